@@ -1,0 +1,46 @@
+/**
+ * Every error that a client can meet, by its stable reason, with the tRPC code that it travels
+ * under. A screen turns the reason into a sentence; a program branches on it.
+ */
+export const reasons = {
+  // Anywhere
+  INPUT_INVALID: "BAD_REQUEST",
+  PAYLOAD_TOO_LARGE: "PAYLOAD_TOO_LARGE",
+  PROCEDURE_NOT_FOUND: "NOT_FOUND",
+  METHOD_NOT_SUPPORTED: "METHOD_NOT_SUPPORTED",
+  NOT_SIGNED_IN: "UNAUTHORIZED",
+  FORBIDDEN: "FORBIDDEN",
+  TOO_MANY_REQUESTS: "TOO_MANY_REQUESTS",
+  CURSOR_INVALID: "BAD_REQUEST",
+  LANGUAGE_UNKNOWN: "BAD_REQUEST",
+  NAME_EMPTY: "BAD_REQUEST",
+  CLIENT_CLOSED_REQUEST: "CLIENT_CLOSED_REQUEST",
+  SERVER_CLOSING: "SERVICE_UNAVAILABLE",
+  DATABASE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  INTERNAL: "INTERNAL_SERVER_ERROR",
+  // Rooms and chat. Who may not see a room is told that there is none.
+  ROOM_NOT_FOUND: "NOT_FOUND",
+  NOT_A_MEMBER: "FORBIDDEN",
+  ROOM_FULL: "CONFLICT",
+  MESSAGE_EMPTY: "BAD_REQUEST",
+  MESSAGE_TOO_LONG: "PAYLOAD_TOO_LARGE",
+  // Calls
+  PEER_NOT_FOUND: "NOT_FOUND",
+  TRANSPORT_NOT_FOUND: "NOT_FOUND",
+  PRODUCER_NOT_FOUND: "NOT_FOUND",
+  CONSUMER_NOT_FOUND: "NOT_FOUND",
+  TRANSPORT_LIMIT: "CONFLICT",
+  MICROPHONE_ALREADY_OPEN: "CONFLICT",
+  CODEC_NOT_SUPPORTED: "BAD_REQUEST",
+  RTP_PARAMETERS_INVALID: "BAD_REQUEST",
+  MEDIA_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  // Engines
+  ENGINE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  LANGUAGE_PAIR_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+} as const;
+
+export type Reason = keyof typeof reasons;
+
+export function isReason(value: unknown): value is Reason {
+  return typeof value === "string" && Object.hasOwn(reasons, value);
+}
