@@ -8,7 +8,7 @@ export default defineConfig({
   server: { proxy: { "/trpc": { target: "http://127.0.0.1:3000", ws: true } } },
   test: {
     root: import.meta.dirname,
-    include: ["{shared,client,server,scripts}/**/*.test.{ts,tsx}"],
+    include: ["*.test.ts", "{shared,client,server,scripts}/**/*.test.{ts,tsx}"],
     // Media, engines and browsers share two cores: files that measure speech would disturb each other.
     fileParallelism: false,
     testTimeout: 20_000,
