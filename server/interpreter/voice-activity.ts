@@ -1,0 +1,165 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { EngineError } from "./engines.ts";
+import { WINDOW } from "./endpointing.ts";
+import { levelOf } from "./level.ts";
+
+export type ToWorker =
+  | { type: "window"; request: number; stream: number; window: Int16Array }
+  | { type: "close-stream"; stream: number }
+  | { type: "close" };
+
+export type FromWorker =
+  | { type: "ready" }
+  | { type: "probability"; request: number; probability: number }
+  | { type: "failed"; request: number; message: string };
+
+export type VoiceActivityStream = {
+  /**
+   * How probably the next 512 samples (32 ms at 16 kHz) hold speech, 0 to 1. One at a time, in order.
+   * Rejects with an `EngineError` when the detector has died; it starts again by itself.
+   */
+  probability(window: Int16Array): Promise<number>;
+  close(): void;
+};
+
+export type VoiceActivityDetector = {
+  /** One stream a speaker: the detector remembers what it heard before. */
+  open(): VoiceActivityStream;
+  close(): Promise<void>;
+};
+
+export type VoiceActivityOptions = {
+  /** The Silero v5 model in ONNX. */
+  model?: string;
+  /** Windows below this level (dBFS) needn't go through the model once it heard silence. */
+  gateDb?: number;
+};
+
+/** Samples of the window before that Silero v5 wants in front of each. */
+const CONTEXT = 64;
+/** Sixteen bits of a quiet room lie about here; the softest speech over a microphone at -50. */
+const GATE_DB = -60;
+/** Below this probability the model's memory holds nothing but silence, and may rest there. */
+const SETTLED = 0.1;
+/** A worker that dies sooner than this after its start isn't started again at once. */
+const RESTART_MS = 1_000;
+
+type Pending = { resolve: (probability: number) => void; reject: (error: EngineError) => void };
+
+/** The voice activity detector of the process: Silero in one worker thread, for all speakers. */
+export async function createVoiceActivityDetector(
+  options: VoiceActivityOptions = {},
+): Promise<VoiceActivityDetector> {
+  const model = options.model ?? sileroModel();
+  const gateDb = options.gateDb ?? GATE_DB;
+  const pending = new Map<number, Pending>();
+  let requests = 0;
+  let streams = 0;
+  let closed = false;
+  let restart: NodeJS.Timeout | undefined;
+  let worker: Worker | undefined = await start();
+
+  async function start(): Promise<Worker> {
+    const started = new Worker(new URL("./voice-activity-worker.ts", import.meta.url), {
+      workerData: model,
+    });
+    const startedAt = performance.now();
+    await new Promise<void>((resolve, reject) => {
+      started.once("error", reject);
+      started.once("message", () => resolve());
+      started.once("exit", (code) => reject(new Error(`the worker exited with ${code}`)));
+    }).catch((error: unknown) => {
+      throw new EngineError("unavailable", "voice activity detection cannot start", {
+        cause: error,
+      });
+    });
+    started.on("message", receive);
+    started.on("error", () => {
+      // `exit` follows, and says the same for every way to die.
+    });
+    started.once("exit", () => onExit(startedAt));
+    return started;
+  }
+
+  function onExit(startedAt: number): void {
+    worker = undefined;
+    for (const { reject } of pending.values()) reject(unavailable());
+    pending.clear();
+    if (closed) return;
+    const wait = performance.now() - startedAt < RESTART_MS ? RESTART_MS : 0;
+    restart = setTimeout(() => void again(), wait);
+  }
+
+  async function again(): Promise<void> {
+    try {
+      const started = await start();
+      if (closed) await started.terminate();
+      else worker = started;
+    } catch {
+      // Streams go on rejecting, which their readers report; the next attempt may succeed.
+      if (!closed) restart = setTimeout(() => void again(), RESTART_MS);
+    }
+  }
+
+  function receive(message: FromWorker): void {
+    if (message.type === "ready") return;
+    const request = pending.get(message.request);
+    pending.delete(message.request);
+    if (message.type === "probability") request?.resolve(message.probability);
+    else request?.reject(new EngineError("failed", message.message));
+  }
+
+  function send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    worker?.postMessage(message, transfer);
+  }
+
+  function ask(stream: number, window: Int16Array<ArrayBuffer>): Promise<number> {
+    if (!worker) return Promise.reject(unavailable());
+    return new Promise((resolve, reject) => {
+      const request = (requests += 1);
+      pending.set(request, { resolve, reject });
+      send({ type: "window", request, stream, window }, [window.buffer]);
+    });
+  }
+
+  return {
+    open() {
+      const stream = (streams += 1);
+      let context = new Int16Array(CONTEXT);
+      let last = 0;
+      return {
+        async probability(window) {
+          if (window.length !== WINDOW) throw new RangeError(`a window has ${WINDOW} samples`);
+          const samples = new Int16Array(CONTEXT + WINDOW);
+          samples.set(context);
+          samples.set(window, CONTEXT);
+          context = samples.slice(WINDOW);
+          if (last < SETTLED && levelOf(window) < gateDb) return 0;
+          last = await ask(stream, samples);
+          return last;
+        },
+        close: () => send({ type: "close-stream", stream }),
+      };
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearTimeout(restart);
+      const closing = worker;
+      if (!closing) return;
+      const exited = new Promise((resolve) => closing.once("exit", resolve));
+      send({ type: "close" });
+      await exited;
+    },
+  };
+}
+
+const unavailable = () =>
+  new EngineError("unavailable", "voice activity detection is down", { retryable: true });
+
+function sileroModel(): string {
+  const manifest = createRequire(import.meta.url).resolve("@ricky0123/vad-web/package.json");
+  return join(dirname(manifest), "dist", "silero_vad_v5.onnx");
+}
