@@ -27,6 +27,7 @@ export const nameSchema = z
   });
 
 export const guestInputSchema = z.object({ name: nameSchema, language: languageSchema });
+export const setLanguageInputSchema = z.object({ language: languageSchema });
 
 export type Account = {
   id: string;

@@ -41,6 +41,7 @@ export type RoomEvent =
   | { type: "snapshot"; room: RoomDetail }
   | { type: "joined"; member: RoomMember }
   | { type: "left"; accountId: string }
+  | { type: "role"; accountId: string; role: RoomRole }
   | { type: "present"; accountId: string; present: boolean }
   | { type: "muted"; accountId: string; muted: boolean }
   | { type: "speaking"; accountId: string; speaking: boolean };

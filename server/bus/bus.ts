@@ -1,0 +1,50 @@
+/** A kind of event, and how many of them each key keeps for readers who were away. */
+export type Topic<Event> = {
+  readonly name: string;
+  /** Events a key keeps; also how many a reader may fall behind. */
+  readonly retain: number;
+  /** Never there: it carries the type. */
+  readonly event?: Event;
+};
+
+export function defineTopic<Event>(name: string, options: { retain: number }): Topic<Event> {
+  return { name, retain: options.retain };
+}
+
+/** `id` is opaque, and resumes a subscription after this event. One object serves all readers. */
+export type Delivered<Event> = { readonly id: string; readonly event: Event };
+
+export type Subscription<Event> = {
+  /**
+   * Whether `lastEventId` was known, so that nothing is missing between it and the first event.
+   * False without one, and for one that is too old or from before a restart.
+   */
+  resumed: boolean;
+  /** Stands for the moment of subscribing: resuming from it gives every event after it. */
+  position: string;
+  /**
+   * Ends when the signal aborts or the bus closes. Throws FELL_BEHIND to a reader that events were
+   * dropped for: it may come back with the last id it has.
+   */
+  events: AsyncIterable<Delivered<Event>>;
+};
+
+export type PublishOptions = {
+  /** This event supersedes an earlier one of its key with the same `replaces`, wherever it waits. */
+  replaces?: string;
+};
+
+export type SubscribeOptions = { lastEventId?: string | null; signal: AbortSignal };
+
+/** Events between parts of the server that don't know each other, in order per topic and key. */
+export type Bus = {
+  publish<Event>(topic: Topic<Event>, key: string, event: Event, options?: PublishOptions): void;
+  /** Once it resolves, no later event of the key is missed. */
+  subscribe<Event>(
+    topic: Topic<Event>,
+    key: string,
+    options: SubscribeOptions,
+  ): Promise<Subscription<Event>>;
+  /** Ends every subscription. */
+  close(): Promise<void>;
+};

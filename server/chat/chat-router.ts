@@ -1,0 +1,29 @@
+import { tracked } from "@trpc/server";
+import {
+  chatHistoryInputSchema,
+  chatMessagesInputSchema,
+  chatSendInputSchema,
+} from "../../shared/chat.ts";
+import { router, signedInProcedure } from "../kit/procedures.ts";
+import { type Chat } from "./chat.ts";
+
+export function createChatRouter(chat: Chat) {
+  return router({
+    send: signedInProcedure
+      .input(chatSendInputSchema)
+      .mutation(({ ctx, input }) => chat.send(ctx.caller.accountId, input)),
+
+    history: signedInProcedure
+      .input(chatHistoryInputSchema)
+      .query(({ ctx, input }) => chat.history(ctx.caller.accountId, input)),
+
+    onMessage: signedInProcedure.input(chatMessagesInputSchema).subscription(async function* ({
+      ctx,
+      input,
+      signal = new AbortController().signal,
+    }) {
+      const messages = chat.follow(ctx.caller.accountId, input, signal);
+      for await (const message of messages) yield tracked(message.id, message);
+    }),
+  });
+}

@@ -1,0 +1,54 @@
+import { type ColumnType } from "kysely";
+import { type RoomRole } from "../../shared/room.ts";
+
+/** A point in time: ISO 8601 in UTC with milliseconds, which sorts as text on every dialect. */
+export type Time = string;
+
+/** 0 or 1: SQLite has no truth values. */
+export type Flag = number;
+
+/** Set once, when the row is made. */
+type Fixed<Type> = ColumnType<Type, Type, never>;
+
+export type Tables = {
+  accounts: {
+    id: Fixed<string>;
+    name: string;
+    language: string;
+    guest: Flag;
+    created_at: Fixed<Time>;
+  };
+  sessions: {
+    /** SHA-256 of the token, in base64url: the table opens no door. */
+    id: Fixed<string>;
+    account_id: Fixed<string>;
+    expires_at: Time;
+    created_at: Fixed<Time>;
+  };
+  rooms: {
+    id: Fixed<string>;
+    name: string;
+    created_at: Fixed<Time>;
+    /** When somebody joined or wrote, to within some seconds. */
+    active_at: Time;
+  };
+  room_members: {
+    room_id: Fixed<string>;
+    account_id: Fixed<string>;
+    role: RoomRole;
+    joined_at: Fixed<Time>;
+  };
+  /** The sequence of a room's newest message. */
+  message_counters: { room_id: Fixed<string>; last_sequence: number };
+  messages: {
+    id: Fixed<string>;
+    room_id: Fixed<string>;
+    /** Counts a room's messages in the order in which they were stored. It may leave numbers out. */
+    sequence: Fixed<number>;
+    author_id: Fixed<string>;
+    client_id: Fixed<string>;
+    text: string;
+    language: string;
+    sent_at: Fixed<Time>;
+  };
+};
