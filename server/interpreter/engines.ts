@@ -1,4 +1,4 @@
-import { type Availability } from "../../shared/engine.ts";
+import { type Availability, type EngineStatus } from "../../shared/engine.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 
 /**
@@ -98,3 +98,13 @@ export function serves(languages: readonly LanguageTag[], language: LanguageTag)
   const base = new Intl.Locale(language).language;
   return languages.some((tag) => tag === language || new Intl.Locale(tag).language === base);
 }
+
+/** Chooses among the providers: the first that is available and serves the language. */
+export type EngineRegistry = {
+  status(): EngineStatus[];
+  recogniserFor(language: LanguageTag): Recogniser | undefined;
+  translatorFor(from: LanguageTag, to: LanguageTag): Translator | undefined;
+  synthesiserFor(language: LanguageTag): Synthesiser | undefined;
+  /** Closes every engine. */
+  close(): Promise<void>;
+};
