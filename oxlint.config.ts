@@ -1,4 +1,4 @@
-import { defineConfig } from "oxlint";
+import { defineConfig, type OxlintOverride } from "oxlint";
 
 /**
  * The rule of imports. A folder may import only what its row names, besides itself and packages.
@@ -43,7 +43,7 @@ function specifier(from: string, to: string): string {
 
 const inside = (folder: string, parent: string) => folder.startsWith(`${parent}/`);
 
-const boundaries = Object.entries(mayImport).map(([folder, allowed]) => ({
+const boundaries = Object.entries(mayImport).map(([folder, allowed]): OxlintOverride => ({
   files: [`${folder}/**/*.ts`, `${folder}/**/*.tsx`],
   rules: {
     "no-restricted-imports": [
@@ -59,7 +59,7 @@ const boundaries = Object.entries(mayImport).map(([folder, allowed]) => ({
             message: `${folder} may not import ${other}: see docs/architecture.md`,
           })),
       },
-    ] as const,
+    ],
   },
 }));
 

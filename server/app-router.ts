@@ -1,19 +1,32 @@
 import { createAccountRouter } from "./account/account-router.ts";
 import { type Accounts } from "./account/accounts.ts";
+import { createCallRouter } from "./call/call-router.ts";
+import { type Calls } from "./call/calls.ts";
 import { createChatRouter } from "./chat/chat-router.ts";
 import { type Chat } from "./chat/chat.ts";
+import { createEngineRouter } from "./engine/engine-router.ts";
+import { type EngineRegistry } from "./interpreter/engines.ts";
 import { router } from "./kit/procedures.ts";
 import { createRoomRouter } from "./room/room-router.ts";
 import { type Rooms } from "./room/rooms.ts";
 
-export type Features = { accounts: Accounts; rooms: Rooms; chat: Chat };
+export type Features = {
+  accounts: Accounts;
+  rooms: Rooms;
+  chat: Chat;
+  /** Without media there are no calls, and a sentence that says why. */
+  calls: Calls | { unavailable: string };
+  engines: EngineRegistry;
+};
 
 /** All that a client can call, one router a noun. */
-export function createAppRouter({ accounts, rooms, chat }: Features) {
+export function createAppRouter({ accounts, rooms, chat, calls, engines }: Features) {
   return router({
     account: createAccountRouter(accounts),
     room: createRoomRouter(rooms),
     chat: createChatRouter(chat),
+    call: createCallRouter(calls),
+    engine: createEngineRouter(engines),
   });
 }
 

@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { type CaptionEvent, type IceServer } from "../../shared/call.ts";
+import { type LanguageTag } from "../../shared/language.ts";
+import { type RoomEvent } from "../../shared/room.ts";
+import { type Bus } from "../bus/bus.ts";
+import { type EngineRegistry } from "../interpreter/engines.ts";
+import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
+import { AppError } from "../kit/errors.ts";
+import { type Log } from "../kit/log.ts";
+import { type Media } from "../media/media.ts";
+import { captionTopic } from "./captions.ts";
+import { Peer } from "./peer.ts";
+import { RoomCall } from "./room-call.ts";
+
+/** A peer whose client is gone lives this long, so that a cut connection finds it again. */
+const PEER_GRACE_MS = 20_000;
+
+/** Clients of one account in one room: some tabs and a phone. */
+const PEERS_PER_ACCOUNT = 4;
+
+/** What calls ask of rooms and accounts. */
+export type CallPorts = {
+  /** Throws ROOM_NOT_FOUND or NOT_A_MEMBER; the signal given aborts when the membership ends. */
+  membership: (roomId: string, accountId: string, signal: AbortSignal) => Promise<AbortSignal>;
+  account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
+  publish: (roomId: string, event: RoomEvent) => void;
+};
+
+export type CallsOptions = CallPorts & {
+  media: Media;
+  engines: EngineRegistry;
+  voiceActivity: VoiceActivityDetector;
+  iceServers: IceServer[];
+  bus: Bus;
+  log: Log;
+  peerGraceMs?: number;
+};
+
+type Languages = { speak?: LanguageTag; hear?: LanguageTag | null };
+
+/** All calls of this process. */
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #open = new Map<string, RoomCall>();
+  readonly #readers = new Map<string, Set<{ language: LanguageTag | null }>>();
+  readonly #peers = new Map<string, { peer: Peer; room: RoomCall }>();
+  #closing = false;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  async join(accountId: string, input: Languages & { roomId: string }) {
+    if (this.#closing) throw new AppError("SERVER_CLOSING", "The server is restarting.");
+    const ended = new AbortController();
+    const membership = await this.#options.membership(input.roomId, accountId, ended.signal);
+    try {
+      const account = await this.#options.account(accountId);
+      const room = await this.#openRoom(input.roomId);
+      const crowdedOut = this.#crowdedOut(room, accountId);
+      const peer = new Peer({
+        id: randomUUID(),
+        accountId,
+        name: account.name,
+        speak: input.speak ?? account.language,
+        hear: input.hear === undefined ? account.language : input.hear,
+        graceMs: this.#options.peerGraceMs ?? PEER_GRACE_MS,
+        onClose: (closed) => {
+          this.#peers.delete(closed.id);
+          ended.abort();
+          void room.removePeer(closed);
+        },
+      });
+      this.#peers.set(peer.id, { peer, room });
+      room.addPeer(peer);
+      crowdedOut?.close("replaced");
+      const removed = () => peer.close("removed");
+      if (membership.aborted) removed();
+      else membership.addEventListener("abort", removed, { once: true });
+      const { iceServers } = this.#options;
+      return { peerId: peer.id, rtpCapabilities: room.media.rtpCapabilities, iceServers };
+    } catch (error) {
+      ended.abort();
+      throw error;
+    }
+  }
+
+  /** Somebody else's peer is one that doesn't exist. */
+  find(accountId: string, peerId: string): { peer: Peer; room: RoomCall } {
+    const found = this.#peers.get(peerId);
+    if (found?.peer.accountId !== accountId) {
+      throw new AppError("PEER_NOT_FOUND", "This call has ended or never was.");
+    }
+    return found;
+  }
+
+  /** Captions of a room as somebody who reads `read` sees them, until the membership ends. */
+  async *captions(
+    accountId: string,
+    input: { roomId: string; read?: LanguageTag | null; lastEventId?: string | null },
+    signal: AbortSignal,
+  ): AsyncGenerator<{ id: string; event: CaptionEvent }, void> {
+    const { roomId, lastEventId } = input;
+    const membership = await this.#options.membership(roomId, accountId, signal);
+    const read =
+      input.read === undefined ? (await this.#options.account(accountId)).language : input.read;
+    const { bus } = this.#options;
+    const options = { lastEventId, signal: membership };
+    const { events } = await bus.subscribe(captionTopic, roomId, options);
+    const stopReading = this.#read(roomId, read);
+    try {
+      for await (const delivered of events) {
+        const heard = this.#open.get(roomId)?.heardBy(accountId) ?? [];
+        if (concerns(delivered.event, read, heard)) yield delivered;
+      }
+    } finally {
+      stopReading();
+    }
+  }
+
+  /** Refuses new peers and closes those there are. */
+  close(): void {
+    this.#closing = true;
+    for (const room of this.#open.values()) room.close("server-closing");
+  }
+
+  #read(roomId: string, language: LanguageTag | null): () => void {
+    const reader = { language };
+    const readers = this.#readers.get(roomId) ?? new Set();
+    this.#readers.set(roomId, readers.add(reader));
+    this.#open.get(roomId)?.readersChanged();
+    return () => {
+      readers.delete(reader);
+      if (readers.size === 0) this.#readers.delete(roomId);
+      this.#open.get(roomId)?.readersChanged();
+    };
+  }
+
+  #readLanguages(roomId: string): LanguageTag[] {
+    const readers = this.#readers.get(roomId) ?? [];
+    return Array.from(readers, ({ language }) => language).filter((language) => language !== null);
+  }
+
+  async #openRoom(roomId: string): Promise<RoomCall> {
+    const media = await this.#options.media.openRoom(roomId);
+    const open = this.#open.get(roomId);
+    if (open && open.media === media) return open;
+    const { engines, voiceActivity, bus, log, publish } = this.#options;
+    const room: RoomCall = new RoomCall({
+      roomId,
+      media,
+      engines,
+      voiceActivity,
+      bus,
+      log,
+      publish: (event) => publish(roomId, event),
+      readLanguages: () => this.#readLanguages(roomId),
+      onEmpty: () => {
+        media.close();
+        if (this.#open.get(roomId) === room) this.#open.delete(roomId);
+      },
+    });
+    media.onLost(() => room.close("media-restarted"));
+    this.#open.set(roomId, room);
+    return room;
+  }
+
+  /** The peer that has to go when this account opens one more: one that no client follows. */
+  #crowdedOut(room: RoomCall, accountId: string): Peer | undefined {
+    const peers = room.peers.filter((peer) => peer.accountId === accountId);
+    if (peers.length < PEERS_PER_ACCOUNT) return undefined;
+    const idle = peers.find((peer) => !peer.attached);
+    if (!idle) {
+      throw new AppError("TRANSPORT_LIMIT", "You are in this room on too many devices at once.");
+    }
+    return idle;
+  }
+}
+
+/** Whether a reader of `read` who listens in `heard` is sent `event`. */
+function concerns(
+  event: CaptionEvent,
+  read: LanguageTag | null,
+  heard: readonly LanguageTag[],
+): boolean {
+  switch (event.type) {
+    case "partial":
+    case "final":
+      return true;
+    case "translation":
+      return event.language === read;
+    case "voice":
+      return heard.includes(event.language);
+    case "notice":
+      return (
+        event.language === undefined || event.language === read || heard.includes(event.language)
+      );
+  }
+}

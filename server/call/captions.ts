@@ -1,0 +1,83 @@
+import { type CaptionEvent, type CaptionNotice, type CaptionSpeaker } from "../../shared/call.ts";
+import { type LanguageTag } from "../../shared/language.ts";
+import { type Bus, defineTopic } from "../bus/bus.ts";
+import { type Clause, type Committed, type TranslatedClause } from "../interpreter/speech.ts";
+
+/** About ten minutes of a lively room: what a reader whose connection was cut can catch up on. */
+export const captionTopic = defineTopic<CaptionEvent>("captions", { retain: 1000 });
+
+const iso = (at: number) => new Date(performance.timeOrigin + at).toISOString();
+
+/** Joins two pieces of text the way the script does: with a space, unless it has none. */
+export function joinText(before: string, after: string): string {
+  if (before === "" || after === "") return before + after;
+  const spaceless = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]$/u;
+  return spaceless.test(before) ? before + after : `${before} ${after}`;
+}
+
+export type SpeakerCaptionsOptions = {
+  bus: Bus;
+  roomId: string;
+  speaker: CaptionSpeaker;
+  language: LanguageTag;
+};
+
+/** Publishes all that readers see of one speaker. */
+export class SpeakerCaptions {
+  readonly #options: SpeakerCaptionsOptions;
+  /** Translations of the utterance that is being said, by language. */
+  readonly #translations = new Map<LanguageTag, { utteranceId: string; text: string }>();
+
+  constructor(options: SpeakerCaptionsOptions) {
+    this.#options = options;
+  }
+
+  committed(part: Exclude<Committed, { type: "clause" }>): void {
+    const { speaker, language } = this.#options;
+    const { utteranceId } = part;
+    const common = { utteranceId, speaker, language, startedAt: iso(part.startedAt) };
+    // A final supersedes the partials that still wait for a slow reader, as a newer partial does.
+    const replaces = `partial:${utteranceId}`;
+    if (part.type === "partial") {
+      const { stable, unstable } = part;
+      this.#publish({ type: "partial", ...common, stable, unstable }, replaces);
+      return;
+    }
+    const { text, cut } = part;
+    this.#publish({ type: "final", ...common, endedAt: iso(part.endedAt), text, cut }, replaces);
+    if (part.error !== undefined) this.notice("recognition-failed");
+  }
+
+  translated({ clause, to, text, error }: TranslatedClause): void {
+    if (error !== undefined) this.notice("translation-failed", to);
+    const before = this.#translations.get(to);
+    const joined = before?.utteranceId === clause.utteranceId ? joinText(before.text, text) : text;
+    if (clause.last) this.#translations.delete(to);
+    else this.#translations.set(to, { utteranceId: clause.utteranceId, text: joined });
+    if (joined === "") return;
+    this.#publish({
+      type: "translation",
+      utteranceId: clause.utteranceId,
+      speaker: this.#options.speaker,
+      language: to,
+      text: joined,
+      final: clause.last,
+    });
+  }
+
+  /** The voice has begun to say `clause`. */
+  voiced(clause: Clause, language: LanguageTag, rate: number): void {
+    const lagMs = Math.max(0, Math.round(performance.now() - clause.endedAt));
+    const { utteranceId } = clause;
+    const { speaker } = this.#options;
+    this.#publish({ type: "voice", utteranceId, speaker, language, lagMs, rate });
+  }
+
+  notice(notice: CaptionNotice, language?: LanguageTag): void {
+    this.#publish({ type: "notice", speaker: this.#options.speaker, language, notice });
+  }
+
+  #publish(event: CaptionEvent, replaces?: string): void {
+    this.#options.bus.publish(captionTopic, this.#options.roomId, event, { replaces });
+  }
+}

@@ -1,0 +1,207 @@
+import { type Voice } from "../../shared/call.ts";
+import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
+import { type RoomEvent } from "../../shared/room.ts";
+import { type Bus } from "../bus/bus.ts";
+import { type EngineRegistry } from "../interpreter/engines.ts";
+import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
+import { AppError } from "../kit/errors.ts";
+import { type Log } from "../kit/log.ts";
+import { type MediaRoom } from "../media/media-room.ts";
+import { type Peer } from "./peer.ts";
+import { type Microphone, Speaker } from "./speaker.ts";
+
+export type RoomCallOptions = {
+  roomId: string;
+  media: MediaRoom;
+  engines: EngineRegistry;
+  voiceActivity: VoiceActivityDetector;
+  bus: Bus;
+  log: Log;
+  /** Tells everyone in the room. */
+  publish: (event: RoomEvent) => void;
+  /** Languages that somebody reads captions in. */
+  readLanguages: () => LanguageTag[];
+  onEmpty: () => void;
+};
+
+/** The call of one room: who is in it, who speaks, and what each of them should be playing. */
+export class RoomCall {
+  readonly media: MediaRoom;
+  readonly #options: RoomCallOptions;
+  readonly #peers = new Map<string, Peer>();
+  /** By account: a person has one microphone in a room. */
+  readonly #speakers = new Map<string, { peer: Peer; speaker: Speaker | undefined }>();
+  /** Whose microphone is closed, and whose last words are still being interpreted. */
+  readonly #finishing = new Set<Speaker>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: RoomCallOptions) {
+    this.#options = options;
+    this.media = options.media;
+  }
+
+  get empty(): boolean {
+    return this.#peers.size === 0;
+  }
+
+  get peers(): Peer[] {
+    return [...this.#peers.values()];
+  }
+
+  addPeer(peer: Peer): void {
+    this.#peers.set(peer.id, peer);
+    peer.setVoices(this.#voicesFor(peer));
+    this.#wantedChanged();
+  }
+
+  async removePeer(peer: Peer): Promise<void> {
+    this.#peers.delete(peer.id);
+    this.#wantedChanged();
+    const speaker = this.#takeSpeaker(peer);
+    for (const finishing of this.#finishing) {
+      if (finishing.accountId === peer.accountId) void finishing.close();
+    }
+    this.#voicesChanged();
+    if (this.empty) this.#options.onEmpty();
+    await speaker?.close();
+  }
+
+  /** A reader came or went, or reads another language. */
+  readersChanged(): void {
+    for (const { speaker } of this.#speakers.values()) speaker?.repeatNotice();
+    this.#wantedChanged();
+  }
+
+  /** Languages in which `accountId` hears the others, on any of their clients. */
+  heardBy(accountId: string): LanguageTag[] {
+    return this.peers.flatMap((peer) =>
+      peer.accountId === accountId && peer.hear !== null ? [peer.hear] : [],
+    );
+  }
+
+  async openMicrophone(peer: Peer, produce: () => Promise<Microphone>): Promise<string> {
+    const open = this.#speakers.get(peer.accountId);
+    if (open && (open.peer === peer || open.peer.attached)) {
+      throw new AppError(
+        "MICROPHONE_ALREADY_OPEN",
+        "Your microphone is already open in this room.",
+      );
+    }
+    // What is left of a page that was closed or reloaded gives way to the one that is there.
+    open?.peer.close("replaced");
+    const entry: { peer: Peer; speaker: Speaker | undefined } = { peer, speaker: undefined };
+    this.#speakers.set(peer.accountId, entry);
+    try {
+      const microphone = await produce();
+      if (peer.closed) {
+        microphone.close();
+        throw new AppError("PEER_NOT_FOUND", "The call has ended.");
+      }
+      if (peer.muted) await microphone.pause();
+      entry.speaker = this.#createSpeaker(peer, microphone);
+      this.#voicesChanged();
+      return microphone.id;
+    } catch (error) {
+      if (this.#speakers.get(peer.accountId) === entry) this.#speakers.delete(peer.accountId);
+      throw error;
+    }
+  }
+
+  /** What was said until now is still interpreted to its end. */
+  closeMicrophone(peer: Peer): void {
+    const speaker = this.#takeSpeaker(peer);
+    if (!speaker) return;
+    this.#finishing.add(speaker);
+    void speaker.finish().finally(() => {
+      this.#finishing.delete(speaker);
+      this.#voicesChanged();
+    });
+    this.#voicesChanged();
+  }
+
+  async setMuted(peer: Peer, muted: boolean): Promise<void> {
+    peer.setMuted(muted);
+    const entry = this.#speakers.get(peer.accountId);
+    if (entry?.peer !== peer) return;
+    await entry.speaker?.setMuted(muted);
+    this.#options.publish({ type: "muted", accountId: peer.accountId, muted });
+  }
+
+  setLanguages(peer: Peer, languages: { speak?: LanguageTag; hear?: LanguageTag | null }): void {
+    if (languages.hear !== undefined) peer.hear = languages.hear;
+    if (languages.speak !== undefined) {
+      peer.speak = languages.speak;
+      const entry = this.#speakers.get(peer.accountId);
+      if (entry?.peer === peer) entry.speaker?.setLanguage(languages.speak);
+    }
+    this.#wantedChanged();
+    this.#voicesChanged();
+  }
+
+  close(reason: "media-restarted" | "server-closing"): void {
+    for (const peer of this.peers) peer.close(reason);
+  }
+
+  #takeSpeaker(peer: Peer): Speaker | undefined {
+    const entry = this.#speakers.get(peer.accountId);
+    if (entry?.peer !== peer) return undefined;
+    this.#speakers.delete(peer.accountId);
+    return entry.speaker;
+  }
+
+  #createSpeaker(peer: Peer, microphone: Microphone): Speaker {
+    const { roomId, media, engines, voiceActivity, bus, log, publish, readLanguages } =
+      this.#options;
+    const { accountId, name } = peer;
+    const heard = () => [
+      ...new Set(
+        this.peers.flatMap(({ accountId: listener, hear }) =>
+          listener === accountId || hear === null ? [] : [hear],
+        ),
+      ),
+    ];
+    return new Speaker({
+      roomId,
+      accountId,
+      name,
+      language: peer.speak,
+      microphone,
+      media,
+      engines,
+      voiceActivity,
+      bus,
+      log,
+      wanted: {
+        text: () => [...new Set([...readLanguages(), ...heard()])],
+        voice: heard,
+        onChange: (listener) => {
+          this.#listeners.add(listener);
+          return () => this.#listeners.delete(listener);
+        },
+      },
+      onSpeaking: (speaking) => publish({ type: "speaking", accountId, speaking }),
+      onVoices: () => this.#voicesChanged(),
+    });
+  }
+
+  /** Everyone's original but one's own; of those in another language, the interpreter one hears. */
+  #voicesFor(peer: Peer): Voice[] {
+    const { hear } = peer;
+    const speaking = Array.from(this.#speakers.values(), ({ speaker }) => speaker ?? []).flat();
+    return [...speaking, ...this.#finishing].flatMap((speaker) => {
+      if (speaker.accountId === peer.accountId) return [];
+      const interpreted = hear !== null && !sameLanguage(hear, speaker.language);
+      return speaker.voices.filter(
+        (voice) => voice.kind === "original" || (interpreted && voice.language === hear),
+      );
+    });
+  }
+
+  #voicesChanged(): void {
+    for (const peer of this.#peers.values()) peer.setVoices(this.#voicesFor(peer));
+  }
+
+  #wantedChanged(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
