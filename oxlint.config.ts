@@ -77,6 +77,9 @@ export default defineConfig({
     "typescript/no-non-null-assertion": "error",
     "typescript/no-floating-promises": "error",
     "typescript/no-unsafe-type-assertion": "off",
+    // The compiler knows better which switches are exhaustive.
+    "typescript/consistent-return": "off",
+    "consistent-return": "off",
     "no-await-in-loop": "off",
     "no-underscore-dangle": "off",
     "no-shadow": "off",
