@@ -6,12 +6,15 @@ import { type Unit } from "./words.ts";
  * so that no word is said twice and none is left out.
  */
 export function coveredBy(committed: readonly Unit[], text: readonly Unit[]): number {
-  if (committed.every((unit, index) => unit.key === text[index]?.key)) return committed.length;
-  return bestPrefix(committed, text);
+  let same = 0;
+  while (same < committed.length && committed[same]?.key === text[same]?.key) same += 1;
+  return same + bestPrefix(committed.slice(same), text.slice(same));
 }
 
 const MATCH = 2;
 const GAP = -1;
+/** Units that two versions of a text may be apart. Keeps long utterances cheap: they change locally. */
+const BAND = 16;
 
 /**
  * The prefix of `text` that aligns best with all of `committed`: equal words count most, similar ones
@@ -20,17 +23,19 @@ const GAP = -1;
 function bestPrefix(committed: readonly Unit[], text: readonly Unit[]): number {
   const width = text.length + 1;
   let row = Array.from({ length: width }, (_, index) => index * GAP);
-  for (const unit of committed) {
-    const next = [(row[0] ?? 0) + GAP];
-    for (let index = 1; index < width; index += 1) {
+  for (const [place, unit] of committed.entries()) {
+    const next = Array.from({ length: width }, () => -Infinity);
+    next[0] = (row[0] ?? 0) + GAP;
+    const end = Math.min(width, place + BAND + 1);
+    // The last column stays in the band: a text that got much shorter ends there.
+    const start = Math.max(1, Math.min(place - BAND, width - 1));
+    for (let index = start; index < end; index += 1) {
       const other = text[index - 1]?.key ?? "";
       const same = other === unit.key ? MATCH : similarity(unit.key, other) - 1;
-      next.push(
-        Math.max(
-          (row[index - 1] ?? 0) + same,
-          (row[index] ?? 0) + GAP,
-          (next[index - 1] ?? 0) + GAP,
-        ),
+      next[index] = Math.max(
+        (row[index - 1] ?? -Infinity) + same,
+        (row[index] ?? -Infinity) + GAP,
+        (next[index - 1] ?? -Infinity) + GAP,
       );
     }
     row = next;

@@ -31,6 +31,8 @@ export type Endpointer = {
   push(window: Int16Array, probability: number): EndpointEvent[];
   /** End of the last window. */
   readonly position: number;
+  /** So many further windows cannot decide anything: they may be judged together with the next. */
+  readonly idleWindows: number;
   /** End of what the utterance under way may already give to the recogniser. */
   readonly feedTo: number;
   /** End of the voiced audio of the utterance under way; undefined between utterances. */
@@ -53,6 +55,8 @@ type Speech = {
 const samples = (ms: number) => Math.round((ms * HEARING_RATE) / 1000);
 /** So that one loud word doesn't make soft ones after it silence: 10 dB a second. */
 const LEVEL_DECAY_DB = 0.32;
+/** What is told of an utterance under way (its end so far) is never older: 96 ms. */
+const MOST_IDLE = 3;
 /** The shortest silence that ends an utterance which gets too long. */
 const SHORTEST_SILENCE_MS = 64;
 
@@ -145,6 +149,16 @@ export function createEndpointer(policy: EndpointPolicy): Endpointer {
     },
     get position() {
       return position;
+    },
+    get idleWindows() {
+      if (!speech) return 0;
+      const { from, voicedTo } = speech;
+      const age = position - from;
+      const untilHold = maximum - samples(policy.holdMs) - age;
+      const latest = Math.min(maximum, age + MOST_IDLE * WINDOW);
+      const untilEnd = silenceNeeded(latest) - WINDOW / 2 - (position - voicedTo) - 1;
+      const idle = Math.floor(Math.min(untilHold, untilEnd) / WINDOW);
+      return Math.max(0, Math.min(MOST_IDLE, idle));
     },
     get feedTo() {
       const first = speech?.held[0];

@@ -53,6 +53,8 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
   const waiting: Hearing[] = [];
   let current: Hearing | undefined;
   let line: Promise<void> = Promise.resolve();
+  let probability = 0;
+  let blind = 0;
 
   function start(event: Extract<EndpointEvent, { type: "start" }>): void {
     const { promise: spoken, resolve: close } = Promise.withResolvers<void>();
@@ -134,10 +136,25 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
     apply(endpointer.restart());
   }
 
-  function take(window: Window, probability: number): void {
-    recent.push(window);
+  /** Judges windows together, which costs little more than to judge one. */
+  async function judge(windows: Window[]): Promise<void> {
+    const judged = await Promise.allSettled(
+      windows.map(({ samples }) => voiceActivity.probability(samples)),
+    );
+    if (heard.ended) return;
+    for (const [index, { samples }] of windows.entries()) {
+      const result = judged[index];
+      blind = result?.status === "fulfilled" ? 0 : blind + 1;
+      if (result?.status === "fulfilled") probability = result.value;
+      // While the detector starts again, whoever spoke is taken to speak on.
+      else if (blind >= BLIND_WINDOWS) throw result?.reason;
+      take(samples);
+    }
+  }
+
+  function take(samples: Int16Array): void {
     const before = endpointer.voicedTo !== undefined;
-    apply(endpointer.push(window.samples, probability));
+    apply(endpointer.push(samples, probability));
     const voicedTo = endpointer.voicedTo;
     if (current && voicedTo !== undefined) {
       feed(current, endpointer.feedTo);
@@ -149,22 +166,18 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
 
   async function listen(): Promise<void> {
     const windowing = createWindowing();
-    let probability = 0;
-    let blind = 0;
+    const unjudged: Window[] = [];
     for await (const frame of untilAborted(audio, signal)) {
       for (const window of windowing(frame)) {
-        try {
-          probability = await voiceActivity.probability(window.samples);
-          blind = 0;
-        } catch (error) {
-          // While the detector starts again, whoever spoke is taken to speak on.
-          blind += 1;
-          if (blind >= BLIND_WINDOWS) throw error;
-        }
+        recent.push(window);
+        unjudged.push(window);
+        if (unjudged.length > endpointer.idleWindows) await judge(unjudged.splice(0));
+        // The recogniser needn't wait for what cannot matter.
+        else if (current) feed(current, endpointer.position + unjudged.length * WINDOW);
         if (heard.ended) return;
-        take(window, probability);
       }
     }
+    await judge(unjudged);
   }
 
   async function finish(): Promise<void> {

@@ -45,7 +45,7 @@ export const endpointPolicy: EndpointPolicy = {
   // Recognisers lose accuracy, and readers patience, with longer ones.
   maximumUtteranceMs: 30_000,
   relaxMs: 5_000,
-  holdMs: 500,
+  holdMs: 480,
 };
 
 /** How long the recogniser may take, so that one bad phrase never ends a call. */

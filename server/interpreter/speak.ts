@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type LanguageTag } from "../../shared/language.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
@@ -103,6 +103,8 @@ export async function* speak(
       if (signal.aborted) return;
       if (waiting.length === 0) {
         if ((await arrivals.next()).done && waiting.length === 0) return;
+        // What came together counts together: a turn of the event loop collects it.
+        await setImmediate();
         continue;
       }
       await untilDue();

@@ -19,7 +19,11 @@ const rate = new Tensor("int64", BigInt64Array.of(16_000n), []);
 const states = new Map<number, Tensor>();
 
 async function judge(stream: number, window: Int16Array): Promise<number> {
-  const samples = Float32Array.from(window, (sample) => sample / 32_768);
+  // A loop, because `Float32Array.from` with a function takes as long as a tenth of the model.
+  const samples = new Float32Array(window.length);
+  for (let index = 0; index < window.length; index += 1) {
+    samples[index] = (window[index] ?? 0) / 32_768;
+  }
   const { output, stateN } = await session.run({
     input: new Tensor("float32", samples, [1, samples.length]),
     state: states.get(stream) ?? new Tensor("float32", new Float32Array(256), [2, 1, 128]),

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { EngineError } from "./engines.ts";
 import { WINDOW } from "./endpointing.ts";
 import { levelOf } from "./level.ts";
+import { createNoiseGate } from "./noise-gate.ts";
 
 export type ToWorker =
   | { type: "window"; request: number; stream: number; window: Int16Array }
@@ -17,8 +18,8 @@ export type FromWorker =
 
 export type VoiceActivityStream = {
   /**
-   * How probably the next 512 samples (32 ms at 16 kHz) hold speech, 0 to 1. One at a time, in order.
-   * Rejects with an `EngineError` when the detector has died; it starts again by itself.
+   * How probably the next 512 samples (32 ms at 16 kHz) hold speech, 0 to 1. Windows are judged in
+   * the order of the calls; several at once are cheaper than one after the other. Rejects with an `EngineError` when the detector has died; it starts again by itself.
    */
   probability(window: Int16Array): Promise<number>;
   close(): void;
@@ -33,16 +34,12 @@ export type VoiceActivityDetector = {
 export type VoiceActivityOptions = {
   /** The Silero v5 model in ONNX. */
   model?: string;
-  /** Windows below this level (dBFS) needn't go through the model once it heard silence. */
-  gateDb?: number;
+  /** Asks the model about every window, silent ones too. */
+  ungated?: boolean;
 };
 
 /** Samples of the window before that Silero v5 wants in front of each. */
 const CONTEXT = 64;
-/** Sixteen bits of a quiet room lie about here; the softest speech over a microphone at -50. */
-const GATE_DB = -60;
-/** Below this probability the model's memory holds nothing but silence, and may rest there. */
-const SETTLED = 0.1;
 /** A worker that dies sooner than this after its start isn't started again at once. */
 const RESTART_MS = 1_000;
 
@@ -53,7 +50,6 @@ export async function createVoiceActivityDetector(
   options: VoiceActivityOptions = {},
 ): Promise<VoiceActivityDetector> {
   const model = options.model ?? sileroModel();
-  const gateDb = options.gateDb ?? GATE_DB;
   const pending = new Map<number, Pending>();
   let requests = 0;
   let streams = 0;
@@ -128,7 +124,7 @@ export async function createVoiceActivityDetector(
     open() {
       const stream = (streams += 1);
       let context = new Int16Array(CONTEXT);
-      let last = 0;
+      const gate = options.ungated ? undefined : createNoiseGate();
       return {
         async probability(window) {
           if (window.length !== WINDOW) throw new RangeError(`a window has ${WINDOW} samples`);
@@ -136,9 +132,11 @@ export async function createVoiceActivityDetector(
           samples.set(context);
           samples.set(window, CONTEXT);
           context = samples.slice(WINDOW);
-          if (last < SETTLED && levelOf(window) < gateDb) return 0;
-          last = await ask(stream, samples);
-          return last;
+          const level = levelOf(window);
+          if (gate?.isSilence(level)) return 0;
+          const probability = await ask(stream, samples);
+          gate?.judged(level, probability);
+          return probability;
         },
         close: () => send({ type: "close-stream", stream }),
       };
