@@ -6,7 +6,7 @@ import { createChatRouter } from "./chat/chat-router.ts";
 import { type Chat } from "./chat/chat.ts";
 import { createEngineRouter } from "./engine/engine-router.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
-import { router } from "./kit/procedures.ts";
+import { router, underReservedName } from "./kit/procedures.ts";
 import { createRoomRouter } from "./room/room-router.ts";
 import { type Rooms } from "./room/rooms.ts";
 
@@ -25,7 +25,7 @@ export function createAppRouter({ accounts, rooms, chat, calls, engines }: Featu
     account: createAccountRouter(accounts),
     room: createRoomRouter(rooms),
     chat: createChatRouter(chat),
-    call: createCallRouter(calls),
+    ...underReservedName("call", createCallRouter(calls)),
     engine: createEngineRouter(engines),
   });
 }

@@ -1,8 +1,8 @@
-import { initTRPC, TRPCError } from "@trpc/server";
+import { type AnyTRPCRouter, initTRPC, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { reasons } from "../../shared/reason.ts";
-import { describeError } from "./describe-error.ts";
+import { describeError, type ErrorDescription } from "./describe-error.ts";
 import { AppError } from "./errors.ts";
 
 /** Who calls, as far as every feature needs to know. */
@@ -19,19 +19,22 @@ export type Context = {
   setCookie?: (cookie: Cookie) => void;
 };
 
+/** The shape in which every error travels, also where no procedure was reached. */
+export function errorShape(description: ErrorDescription, path?: string) {
+  const { reason, message } = description;
+  const code = reasons[reason];
+  const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
+  return {
+    message,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: { code, httpStatus, path, reason },
+  };
+}
+
 const t = initTRPC.context<Context>().create({
   // Decides whether stack traces travel to the client. They never do.
   isDev: false,
-  errorFormatter({ error, shape }) {
-    const { reason, message } = describeError(error);
-    const code = reasons[reason];
-    const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
-    return {
-      message,
-      code: TRPC_ERROR_CODES_BY_KEY[code],
-      data: { code, httpStatus, path: shape.data.path, reason },
-    };
-  },
+  errorFormatter: ({ error, shape }) => errorShape(describeError(error), shape.data.path),
 });
 
 export const { router, mergeRouters, createCallerFactory } = t;
@@ -44,3 +47,17 @@ export const signedInProcedure = t.procedure.use(({ ctx, next }) => {
   if (!caller) throw new AppError("NOT_SIGNED_IN", "You are not signed in, or no longer.");
   return next({ ctx: { caller } });
 });
+
+/**
+ * Puts a router under a name that tRPC refuses, such as `call`: a procedure of that name could not be
+ * told from a function's own method. A router of that name can, so its procedures are put in one by
+ * one, under the paths that they have for every client.
+ */
+export function underReservedName<Name extends string, Inner extends AnyTRPCRouter>(
+  name: Name,
+  inner: Inner,
+): Record<Name, Inner> {
+  const procedures = Object.entries(inner._def.procedures);
+  const paths = procedures.map(([path, procedure]) => [`${name}.${path}`, procedure]);
+  return Object.fromEntries(paths) as Record<Name, Inner>;
+}

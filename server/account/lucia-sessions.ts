@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { type Adapter, type DatabaseSession, Lucia } from "lucia";
+import { type Bus, defineTopic } from "../bus/bus.ts";
+import { type Database } from "../database/database.ts";
+import { type SessionStore } from "./session-store.ts";
+
+/** Sessions that were ended, on every node: what is open under them closes. */
+export const sessionEndedTopic = defineTopic<{ sessionId: string }>("session.ended", {
+  retain: 1000,
+});
+export const ALL_SESSIONS = "all";
+
+/** Sessions kept by Lucia in our tables, which hold no more than a hash of each token. */
+export function createLuciaSessions(deps: { db: Database; bus: Bus }): SessionStore {
+  const { db, bus } = deps;
+  const lucia = new Lucia(createAdapter(db));
+  return {
+    async create(accountId) {
+      const { id: token, expiresAt } = await lucia.createSession(accountId, {});
+      return { token, session: { id: hashToken(token), accountId, expiresAt } };
+    },
+
+    async validate(token) {
+      const { session } = await lucia.validateSession(token);
+      if (!session) return undefined;
+      const { userId: accountId, expiresAt, fresh: extended } = session;
+      return { id: hashToken(token), accountId, expiresAt, extended };
+    },
+
+    async find(sessionId) {
+      const row = await selectSession(db, sessionId);
+      if (!row) return undefined;
+      const expiresAt = new Date(row.expires_at);
+      if (expiresAt.getTime() <= Date.now()) return undefined;
+      return { id: sessionId, accountId: row.account_id, expiresAt };
+    },
+
+    async end(sessionId) {
+      await db.deleteFrom("sessions").where("id", "=", sessionId).execute();
+      bus.publish(sessionEndedTopic, ALL_SESSIONS, { sessionId });
+    },
+
+    removeExpired: () => lucia.deleteExpiredSessions(),
+  };
+}
+
+function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+function selectSession(db: Database, id: string) {
+  return db
+    .selectFrom("sessions")
+    .select(["account_id", "expires_at"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+}
+
+/** Lucia takes a session's id to be its token; only the hash of it goes into the table. */
+function createAdapter(db: Database): Adapter {
+  return {
+    async getSessionAndUser(token) {
+      const row = await selectSession(db, hashToken(token));
+      if (!row) return [null, null];
+      const session: DatabaseSession = {
+        id: token,
+        userId: row.account_id,
+        expiresAt: new Date(row.expires_at),
+        attributes: {},
+      };
+      // The table refers to accounts: there is no session without one.
+      return [session, { id: row.account_id, attributes: {} }];
+    },
+
+    async setSession({ id: token, userId, expiresAt }) {
+      await db
+        .insertInto("sessions")
+        .values({
+          id: hashToken(token),
+          account_id: userId,
+          expires_at: expiresAt.toISOString(),
+          created_at: new Date().toISOString(),
+        })
+        .execute();
+    },
+
+    async updateSessionExpiration(token, expiresAt) {
+      await db
+        .updateTable("sessions")
+        .set({ expires_at: expiresAt.toISOString() })
+        .where("id", "=", hashToken(token))
+        .execute();
+    },
+
+    async deleteSession(token) {
+      await db.deleteFrom("sessions").where("id", "=", hashToken(token)).execute();
+    },
+
+    async deleteUserSessions(accountId) {
+      await db.deleteFrom("sessions").where("account_id", "=", accountId).execute();
+    },
+
+    async deleteExpiredSessions() {
+      const now = new Date().toISOString();
+      await db.deleteFrom("sessions").where("expires_at", "<=", now).execute();
+    },
+
+    // Tokens can't be listed: they aren't kept.
+    getUserSessions: () => Promise.resolve([]),
+  };
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { sql } from "kysely";
+import { createAccounts } from "./account/accounts.ts";
+import { createLuciaSessions } from "./account/lucia-sessions.ts";
+import { createAppRouter } from "./app-router.ts";
+import { type Bus } from "./bus/bus.ts";
+import { EmbeddedBus } from "./bus/embedded-bus.ts";
+import { createChat } from "./chat/chat.ts";
+import { type CallPorts, type Calls } from "./call/calls.ts";
+import { type Config } from "./config.ts";
+import { migrateToLatest } from "./database/migrations.ts";
+import { openDatabase } from "./database/open-database.ts";
+import { createConnections } from "./http/connections.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import { socketLimits, type SocketLimits } from "./http/socket-limits.ts";
+import { createEngineRegistry } from "./engine/engine-registry.ts";
+import { type EngineRegistry } from "./interpreter/engines.ts";
+import { type Closing, createClosing } from "./kit/closing.ts";
+import { type Log } from "./kit/log.ts";
+import { createRooms } from "./room/rooms.ts";
+
+export type AppOptions = {
+  config: Config;
+  log: Log;
+  /** Where the built web app lies. */
+  webDirectory?: string;
+  limits?: Partial<SocketLimits>;
+  /** What interprets. Without it nobody is interpreted. */
+  openEngines?: (log: Log) => Promise<EngineRegistry>;
+  /** What carries voices. Without it there are no calls. */
+  openCalls?: (dependencies: CallDependencies) => Promise<Calls | { unavailable: string }>;
+  /** How long somebody counts as present after their connection was lost. */
+  presenceGraceMs?: number;
+};
+
+/** What calls are made of. Whoever opens something adds it to `closing`. */
+export type CallDependencies = CallPorts & {
+  bus: Bus;
+  engines: EngineRegistry;
+  config: Config;
+  log: Log;
+  closing: Closing;
+};
+
+export type App = {
+  /** Sentences about what this server has to do without. */
+  notices: readonly string[];
+  /** Gives the address that the server answers at. */
+  listen(): Promise<string>;
+  /** Closes in the reverse of the order of opening. Closing twice is harmless. */
+  close(): Promise<void>;
+};
+
+/** Each part closes within this, or is left behind. */
+const CLOSE_MS = 4000;
+const CLEANING_MS = 60 * 60 * 1000;
+
+const noEngines = { recognisers: [], translators: [], synthesisers: [] };
+const builtWeb = join(import.meta.dirname, "../dist/web");
+
+/** Puts the server together: opens in order, and closes in reverse. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, log } = options;
+  const closing = createClosing({ log, limitMs: CLOSE_MS });
+  try {
+    const db = openDatabase(config.database, log);
+    closing.add("database", () => db.destroy());
+    for (const name of await migrateToLatest(db)) log.info({ name }, "migrated");
+
+    const bus = new EmbeddedBus();
+    closing.add("bus", () => bus.close());
+
+    const sessions = createLuciaSessions({ db, bus });
+    const cleaning = setInterval(() => {
+      sessions.removeExpired().catch((error: unknown) => log.warn({ err: error }, "not cleaned"));
+    }, CLEANING_MS);
+    closing.add("cleaning", () => clearInterval(cleaning));
+
+    const accounts = createAccounts({ db, sessions });
+    const rooms = await createRooms({ db, bus, presenceGraceMs: options.presenceGraceMs });
+    const chat = createChat({ ...rooms, account: accounts.get, db, bus });
+
+    const engines = (await options.openEngines?.(log)) ?? createEngineRegistry(noEngines);
+    closing.add("engines", () => engines.close());
+    const { membership, publish } = rooms;
+    const ports = { membership, publish, account: accounts.get };
+    const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
+      unavailable: "This server carries no calls.",
+    };
+
+    const connections = await createConnections({ bus, sessions, log });
+    closing.add("connections", () => connections.stop());
+
+    const { server, notices } = await createHttpServer({
+      router: createAppRouter({ accounts, rooms, chat, calls, engines }),
+      sessions,
+      connections,
+      log,
+      secureCookies: config.production,
+      allowedOrigins: config.allowedOrigins,
+      production: config.production,
+      webDirectory: options.webDirectory ?? builtWeb,
+      limits: { ...socketLimits, ...options.limits },
+      ready: async () => {
+        await sql`select 1`.execute(db);
+      },
+    });
+    // Ends sockets and subscriptions first, then waits for the requests that are under way.
+    closing.add("http", () => server.close());
+
+    return {
+      notices,
+      listen: () => server.listen({ port: config.port, host: config.host }),
+      close: closing.close,
+    };
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { type IceServer } from "../shared/call.ts";
+import { type DatabaseLocation } from "./database/open-database.ts";
+
+const portSchema = z.coerce.number<string>().int().min(0).max(65_535);
+
+const list = (text: string) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
+const originSchema = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url && /^https?:$/u.test(url.protocol) && url.pathname === "/" && url.search === "") {
+    return url.origin;
+  }
+  context.addIssue({ code: "custom", message: "not an origin such as https://example.org" });
+  return z.NEVER;
+});
+
+const environmentSchema = z
+  .object({
+    NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+    LOG_LEVEL: z
+      .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+      .default("info"),
+    /** 0 takes any free one. */
+    PORT: portSchema.default(3000),
+    HOST: z.string().min(1).default("127.0.0.1"),
+    DATA_DIR: z.string().min(1).default("./data"),
+    DATABASE_URL: z
+      .url({ protocol: /^postgres(ql)?$/u, error: "not an address such as postgres://host/name" })
+      .optional(),
+    /** Where browsers find this server, when something stands in front of it. */
+    PUBLIC_URL: originSchema.optional(),
+    /** Other origins whose pages may use this server, separated by commas. */
+    CORS_ORIGINS: z.string().transform(list).pipe(z.array(originSchema)).default([]),
+    /** The first port of media, UDP and TCP. Each media worker takes one from here upward. */
+    RTC_PORT: portSchema.default(40_000),
+    /** The address that clients reach this machine's media at. */
+    RTC_ANNOUNCED_ADDRESS: z.string().min(1).optional(),
+    RTC_WORKERS: z.coerce.number<string>().int().min(1).max(256).optional(),
+    TURN_URLS: z
+      .string()
+      .transform(list)
+      .pipe(z.array(z.string().regex(/^(turns?|stuns?):\S+$/u, "not a turn: or stun: address")))
+      .default([]),
+    TURN_USERNAME: z.string().min(1).optional(),
+    TURN_CREDENTIAL: z.string().min(1).optional(),
+  })
+  .refine((environment) => !environment.TURN_USERNAME === !environment.TURN_CREDENTIAL, {
+    path: ["TURN_CREDENTIAL"],
+    message: "TURN_USERNAME and TURN_CREDENTIAL are given together",
+  });
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** Reads the settings once. Throws one message that names every fault, without the values. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  // `PORT= npm start` means the default, as if nothing had been said.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(
+      ({ path, message }) => `  ${path[0]?.toString()}: ${message}`,
+    );
+    throw new Error(`These settings are not valid:\n${faults.join("\n")}`);
+  }
+  const settings = parsed.data;
+  const database: DatabaseLocation = settings.DATABASE_URL
+    ? { postgresUrl: settings.DATABASE_URL }
+    : { sqliteFile: join(settings.DATA_DIR, "parley.db") };
+  return Object.freeze({
+    production: settings.NODE_ENV === "production",
+    logLevel: settings.LOG_LEVEL,
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDirectory: settings.DATA_DIR,
+    database,
+    publicUrl: settings.PUBLIC_URL,
+    /** Origins whose pages may call this server, besides those that it serves itself. */
+    allowedOrigins: Object.freeze([
+      ...settings.CORS_ORIGINS,
+      ...(settings.PUBLIC_URL ? [settings.PUBLIC_URL] : []),
+    ]),
+    rtc: Object.freeze({
+      port: settings.RTC_PORT,
+      announcedAddress: settings.RTC_ANNOUNCED_ADDRESS,
+      workers: settings.RTC_WORKERS ?? availableParallelism(),
+    }),
+    iceServers: Object.freeze(iceServers(settings)),
+  });
+}
+
+function iceServers(settings: z.infer<typeof environmentSchema>): IceServer[] {
+  const { TURN_URLS: urls, TURN_USERNAME: username, TURN_CREDENTIAL: credential } = settings;
+  return urls.length === 0 ? [] : [{ urls, username, credential }];
+}

@@ -1,0 +1,31 @@
+import { type FastifyReply, type FastifyRequest } from "fastify";
+import { SESSION_COOKIE } from "../account/account-router.ts";
+import { type Session, type SessionStore } from "../account/session-store.ts";
+import { type Cookie } from "../kit/procedures.ts";
+
+/** The session's token in a request: what a program sends, else what a browser does. */
+export function tokenOf(request: FastifyRequest): string | undefined {
+  const bearer = /^Bearer +(\S+)$/iu.exec(request.headers.authorization ?? "");
+  return bearer?.[1] ?? request.cookies[SESSION_COOKIE];
+}
+
+/** Sets a cookie that scripts can't read and other sites' forms don't send. */
+export function cookieSetter(reply: FastifyReply, secure: boolean): (cookie: Cookie) => void {
+  return ({ name, value, expires }) => {
+    reply.setCookie(name, value, { expires, path: "/", httpOnly: true, sameSite: "lax", secure });
+  };
+}
+
+/** The session of a request. One that was extended gets its cookie again. */
+export async function authenticate(
+  sessions: SessionStore,
+  token: string | undefined,
+  setCookie?: (cookie: Cookie) => void,
+): Promise<Session | undefined> {
+  if (token === undefined || token === "") return undefined;
+  const session = await sessions.validate(token);
+  if (session?.extended) {
+    setCookie?.({ name: SESSION_COOKIE, value: token, expires: session.expiresAt });
+  }
+  return session;
+}

@@ -1,0 +1,77 @@
+import { ALL_SESSIONS, sessionEndedTopic } from "../account/lucia-sessions.ts";
+import { type Session, type SessionStore } from "../account/session-store.ts";
+import { type Bus } from "../bus/bus.ts";
+import { type Log } from "../kit/log.ts";
+
+/** How long the answer to a logout has to leave before the socket that it came by closes. */
+const GOODBYE_MS = 50;
+const EXPIRY_CHECK_MS = 500;
+
+type Open = { expiresAt: number; closes: Set<() => void> };
+
+/** Everything that stays open under a session: sockets, and subscriptions over HTTP. */
+export type Connections = {
+  /** `close` is called when the session has ended or expired. Gives what takes it out again. */
+  add(session: Session, close: () => void): () => void;
+  /** Stops watching. */
+  stop(): void;
+};
+
+export async function createConnections(deps: {
+  bus: Bus;
+  sessions: SessionStore;
+  log: Log;
+}): Promise<Connections> {
+  const { bus, sessions, log } = deps;
+  const open = new Map<string, Open>();
+  const stopping = new AbortController();
+
+  function end(sessionId: string): void {
+    const found = open.get(sessionId);
+    open.delete(sessionId);
+    for (const close of found?.closes ?? []) close();
+  }
+
+  /** Another request may have moved the end of the session meanwhile. */
+  async function endUnlessExtended(sessionId: string, found: Open): Promise<void> {
+    const session = await sessions.find(sessionId);
+    if (session) found.expiresAt = session.expiresAt.getTime();
+    else end(sessionId);
+  }
+
+  const { signal } = stopping;
+  const { events } = await bus.subscribe(sessionEndedTopic, ALL_SESSIONS, { signal });
+  const following = (async () => {
+    for await (const { event } of events) setTimeout(end, GOODBYE_MS, event.sessionId).unref();
+  })();
+  following.catch((error: unknown) => log.error({ err: error }, "sessions are not followed"));
+
+  const checking = setInterval(() => {
+    const now = Date.now();
+    for (const [sessionId, found] of open) {
+      if (found.expiresAt > now) continue;
+      endUnlessExtended(sessionId, found).catch((error: unknown) =>
+        log.warn({ err: error }, "a session could not be checked"),
+      );
+    }
+  }, EXPIRY_CHECK_MS);
+  checking.unref();
+
+  return {
+    add(session, close) {
+      const expiresAt = session.expiresAt.getTime();
+      const found = open.get(session.id) ?? { expiresAt, closes: new Set() };
+      found.expiresAt = Math.max(found.expiresAt, expiresAt);
+      found.closes.add(close);
+      open.set(session.id, found);
+      return () => {
+        found.closes.delete(close);
+        if (found.closes.size === 0 && open.get(session.id) === found) open.delete(session.id);
+      };
+    },
+    stop() {
+      stopping.abort();
+      clearInterval(checking);
+    },
+  };
+}

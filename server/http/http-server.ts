@@ -1,0 +1,126 @@
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { type Log } from "../kit/log.ts";
+import { errorShape } from "../kit/procedures.ts";
+import { isAllowedOrigin } from "./origin.ts";
+import { type SocketLimits } from "./socket-limits.ts";
+import { serveTrpcOverHttp, type TrpcDependencies } from "./trpc-http.ts";
+import { registerSockets, serveTrpcOverSockets } from "./trpc-socket.ts";
+import { serveWeb } from "./web.ts";
+
+export type HttpServerOptions = TrpcDependencies & {
+  /** Origins whose pages may call, besides those that this server serves. */
+  allowedOrigins: readonly string[];
+  production: boolean;
+  webDirectory: string;
+  limits: SocketLimits;
+  /** Rejects while requests can't be answered. */
+  ready: () => Promise<void>;
+};
+
+export type HttpServer = {
+  server: FastifyInstance;
+  /** Sentences about what is missing. */
+  notices: string[];
+};
+
+/** Bytes of a request's body. */
+const BODY_LIMIT = 1024 * 1024;
+
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { log, production, limits } = options;
+  const loggerInstance: FastifyBaseLogger = log.child({ scope: "http" }, { level: "warn" });
+  const server = fastify({
+    loggerInstance,
+    bodyLimit: BODY_LIMIT,
+    // A batch names all its procedures in the path.
+    routerOptions: { maxParamLength: 5000 },
+    forceCloseConnections: true,
+    // Its lines would hold query strings.
+    logController: new LogController({ disableRequestLogging: true }),
+  });
+  logAccess(server, log, production ? "info" : "debug");
+  await server.register(helmet, securityHeaders(production));
+  await server.register(cookie);
+  await registerSockets(server, limits);
+  await server.register((scope, _options, done) => {
+    refuseForeignOrigins(scope, options.allowedOrigins);
+    serveTrpcOverHttp(scope, options);
+    serveTrpcOverSockets(scope, options, limits);
+    done();
+  });
+  server.get("/health", () => ({ status: "ok" }));
+  server.get("/ready", async (_request, reply) => {
+    try {
+      await options.ready();
+      return { status: "ok" };
+    } catch {
+      return reply.code(503).send({ status: "unavailable" });
+    }
+  });
+  const notice = await serveWeb(server, options.webDirectory);
+  return { server, notices: notice === undefined ? [] : [notice] };
+}
+
+/** Query strings stay out: they may hold what somebody said. */
+function logAccess(server: FastifyInstance, log: Log, level: "info" | "debug"): void {
+  server.addHook("onResponse", (request, reply, done) => {
+    const { method, url } = request;
+    const [path] = url.split("?", 1);
+    const ms = Math.round(reply.elapsedTime);
+    log[level]({ method, path, status: reply.statusCode, ms }, "answered");
+    done();
+  });
+}
+
+function refuseForeignOrigins(server: FastifyInstance, allowed: readonly string[]): void {
+  server.addHook("onRequest", (request, reply, done) => {
+    const { origin, host } = request.headers;
+    if (!isAllowedOrigin(origin, host, allowed)) {
+      const message = "Pages of this address may not use this server.";
+      const error = errorShape({ reason: "FORBIDDEN", message });
+      void reply.code(403).send({ error });
+      return;
+    }
+    if (origin !== undefined && allowed.includes(origin)) {
+      void reply
+        .header("access-control-allow-origin", origin)
+        .header("access-control-allow-credentials", "true")
+        .header("access-control-allow-headers", "authorization, content-type, trpc-accept")
+        .header("vary", "origin");
+      if (request.method === "OPTIONS") {
+        void reply.code(204).send();
+        return;
+      }
+    }
+    done();
+  });
+}
+
+function securityHeaders(production: boolean) {
+  return {
+    strictTransportSecurity: production,
+    // Sound of other origins is fetched by nobody, so isolation would only get in the way.
+    crossOriginResourcePolicy: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // The voice activity detector is WebAssembly.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        workerSrc: ["'self'", "blob:"],
+        // Mantine writes its sizes and colours into style attributes.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:", "blob:"],
+        mediaSrc: ["'self'", "blob:", "mediastream:"],
+        fontSrc: ["'self'", "data:"],
+        connectSrc: ["'self'", "ws:", "wss:"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  };
+}

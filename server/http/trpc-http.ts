@@ -1,0 +1,76 @@
+import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
+import { type FastifyError, type FastifyInstance } from "fastify";
+import { type AppRouter } from "../app-router.ts";
+import { type SessionStore } from "../account/session-store.ts";
+import { type ErrorDescription } from "../kit/describe-error.ts";
+import { type Log } from "../kit/log.ts";
+import { type Context, errorShape } from "../kit/procedures.ts";
+import { authenticate, cookieSetter, tokenOf } from "./authentication.ts";
+import { type Connections } from "./connections.ts";
+import { createErrorLogger } from "./log-errors.ts";
+
+export type TrpcDependencies = {
+  router: AppRouter;
+  sessions: SessionStore;
+  connections: Connections;
+  log: Log;
+  /** Cookies travel over TLS only. */
+  secureCookies: boolean;
+};
+
+/** Calls in one request. */
+const BATCH_LIMIT = 32;
+
+/** Procedures at `/trpc/<path>`. */
+export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencies): void {
+  const { router, sessions, connections, log, secureCookies } = deps;
+
+  // Forms of other sites can post anything but JSON. tRPC parses it, by itself.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) =>
+    done(null, body),
+  );
+
+  server.setErrorHandler((error: FastifyError, _request, reply) => {
+    const shape = errorShape(describeRefusal(error));
+    if (shape.data.reason === "INTERNAL") log.error({ err: error }, "a request failed");
+    return reply.code(shape.data.httpStatus).send({ error: shape });
+  });
+
+  server.all<{ Params: { path: string } }>("/trpc/:path", async (request, reply) => {
+    await fastifyRequestHandler({
+      req: request,
+      res: reply,
+      path: request.params.path,
+      router,
+      maxBatchSize: BATCH_LIMIT,
+      onError: createErrorLogger(log),
+      createContext: async ({ info }): Promise<Context> => {
+        const setCookie = cookieSetter(reply, secureCookies);
+        const session = await authenticate(sessions, tokenOf(request), setCookie);
+        if (!session) return { address: request.ip, setCookie };
+        if (info.type === "subscription") {
+          const remove = connections.add(session, () => reply.raw.destroy());
+          reply.raw.once("close", remove);
+        }
+        const caller = { accountId: session.accountId, sessionId: session.id };
+        return { caller, address: request.ip, setCookie };
+      },
+    });
+  });
+}
+
+function describeRefusal(error: FastifyError): ErrorDescription {
+  switch (error.statusCode) {
+    case 413:
+      return { reason: "PAYLOAD_TOO_LARGE", message: "The request is too large." };
+    case 400:
+    case 415:
+      return {
+        reason: "INPUT_INVALID",
+        message: "The request must be of the content type application/json.",
+      };
+    default:
+      return { reason: "INTERNAL", message: "Something went wrong on the server." };
+  }
+}

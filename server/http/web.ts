@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import { type FastifyInstance } from "fastify";
+
+const NOT_BUILT = "The web app has not been built yet. Stop the server and run: npm start";
+
+/**
+ * The web app's files. Every page of it is `index.html`, which finds out by itself which one is
+ * meant. Gives a sentence about what is missing, if something is.
+ */
+export async function serveWeb(
+  server: FastifyInstance,
+  directory: string,
+): Promise<string | undefined> {
+  const built = existsSync(join(directory, "index.html"));
+  if (built) {
+    await server.register(fastifyStatic, {
+      root: directory,
+      cacheControl: false,
+      setHeaders(reply, path) {
+        // Names of assets change with their content.
+        const isAsset = path.startsWith(join(directory, "assets"));
+        const cache = isAsset ? "public, max-age=31536000, immutable" : "no-cache";
+        reply.header("cache-control", cache);
+      },
+    });
+  }
+  server.setNotFoundHandler(async (request, reply) => {
+    const isPage = request.method === "GET" && request.headers.accept?.includes("text/html");
+    if (!isPage) return reply.code(404).send({ error: "There is nothing here." });
+    if (built) return reply.sendFile("index.html");
+    return reply.code(503).type("text/plain").send(NOT_BUILT);
+  });
+  return built ? undefined : NOT_BUILT;
+}
