@@ -55,6 +55,9 @@ type Speech = {
 const samples = (ms: number) => Math.round((ms * HEARING_RATE) / 1000);
 /** So that one loud word doesn't make soft ones after it silence: 10 dB a second. */
 const LEVEL_DECAY_DB = 0.32;
+/** Windows that are less probably speech tell the level of the noise, each so much of it. */
+const CLEAR_SILENCE = 0.1;
+const NOISE_SHARE = 0.1;
 /** What is told of an utterance under way (its end so far) is never older: 96 ms. */
 const MOST_IDLE = 3;
 /** The shortest silence that ends an utterance which gets too long. */
@@ -68,6 +71,8 @@ export function createEndpointer(policy: EndpointPolicy): Endpointer {
   let onset = 0;
   let onsetLevel = -100;
   let speech: Speech | undefined;
+  /** Level of what is heard while nobody speaks, in dBFS. */
+  let noise = -100;
 
   function begin(from: number, startedAt: number, level: number): EndpointEvent {
     const voiced = position - startedAt;
@@ -93,6 +98,12 @@ export function createEndpointer(policy: EndpointPolicy): Endpointer {
     return samples(SHORTEST_SILENCE_MS + (full - SHORTEST_SILENCE_MS) * left);
   }
 
+  /** What is softer is no part of a voice of this level. */
+  function audible(level: number): number {
+    const aboveNoise = Math.min(noise + policy.aboveNoiseDb, level - policy.noiseReserveDb);
+    return Math.max(level - policy.silenceDropDb, aboveNoise);
+  }
+
   const holding = (speech: Speech) => position - speech.from > maximum - samples(policy.holdMs);
 
   function split(ending: Speech): EndpointEvent[] {
@@ -108,6 +119,10 @@ export function createEndpointer(policy: EndpointPolicy): Endpointer {
     if (probability <= policy.startProbability) {
       onset = 0;
       onsetLevel = -100;
+      if (probability < CLEAR_SILENCE) {
+        const level = levelOf(window);
+        noise = noise === -100 ? level : noise + (level - noise) * NOISE_SHARE;
+      }
       return [];
     }
     onset += 1;
@@ -125,7 +140,7 @@ export function createEndpointer(policy: EndpointPolicy): Endpointer {
     }
     if (probability >= policy.endProbability) {
       speech.level = Math.max(speech.level - LEVEL_DECAY_DB, ...levels);
-      const loud = levels.findLastIndex((level) => level > speech.level - policy.silenceDropDb);
+      const loud = levels.findLastIndex((level) => level > audible(speech.level));
       if (loud >= 0) {
         speech.voicedTo = position - WINDOW + (loud + 1) * BLOCK;
         speech.voiced += WINDOW;

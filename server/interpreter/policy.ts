@@ -13,6 +13,10 @@ export type EndpointPolicy = {
   endProbability: number;
   /** ... and so is one that is so many dB quieter than the voice has just been. */
   silenceDropDb: number;
+  /** In noise the voice must also be so many dB above it, ... */
+  aboveNoiseDb: number;
+  /** ... as far as it has just been louder than that by so many dB. */
+  noiseReserveDb: number;
   /** Silence that ends an utterance. */
   silenceMs: number;
   /** Audio from before the start that the recogniser gets as well. */
@@ -36,6 +40,10 @@ export const endpointPolicy: EndpointPolicy = {
   // The detector's probability stays up for 30 to 90 ms after a voice has stopped; its level falls
   // at once, by 30 dB and more. Final consonants lie about 20 dB under the vowels.
   silenceDropDb: 26,
+  // Blocks of 8 ms of steady noise seldom are louder than its mean by more.
+  aboveNoiseDb: 6,
+  // Soft syllables within a phrase are not silence, however loud the room.
+  noiseReserveDb: 18,
   // Pauses within a phrase are mostly under 300 ms; every ms more is a ms later for every caption.
   silenceMs: 350,
   // Soft first consonants come up to 150 ms before the detector is sure; recognisers want some
