@@ -4,10 +4,10 @@ import { type RelayedPacket, type UdpRelay } from "./udp-relay.ts";
 
 /** dB of full scale: below it a packet holds breath, or what the codec leaves of silence. */
 const VOICED_LEVEL = -45;
-/** Of an interpreter's voice: the Opus frame of silence, with what SRTP adds at most. */
-const SILENCE_BYTES = 3 + 16 + 4;
 /** How much earlier or later than planned a sentence may begin. */
 const TOLERANCE_MS = 250;
+/** How long word of a voice takes at most to reach a page. */
+const NOTICE_MS = 150;
 
 /** When a sentence passed on its way to the server, in ms of the wall clock. */
 export type SentenceTimes = { text: string; startedAt: number; endedAt: number };
@@ -15,7 +15,7 @@ export type SentenceTimes = { text: string; startedAt: number; endedAt: number }
 /** Sees on the network when speech really begins and ends: no part of the program is asked. */
 export class SpeechWatch {
   readonly #voiced = new Map<number, number[]>();
-  readonly #spoken = new Map<number, number[]>();
+  readonly #talkspurts = new Map<number, number[]>();
   readonly #stop: () => void;
 
   constructor(media: UdpRelay) {
@@ -45,16 +45,21 @@ export class SpeechWatch {
     });
   }
 
-  /** When the interpreter's voice of this SSRC first said something, from `from` on. */
-  firstVoicePacket(ssrc: number, from: number): number | undefined {
-    return this.#spoken.get(ssrc)?.find((at) => at >= from);
+  /**
+   * When the talkspurt began that a page was told of at `told`: its first packet, which RTP marks.
+   * Undefined when the voice was still busy with what came before.
+   */
+  talkspurt(ssrc: number, told: number): number | undefined {
+    return this.#talkspurts
+      .get(ssrc)
+      ?.findLast((at) => at <= told + NOTICE_MS && at > told - NOTICE_MS);
   }
 
   #see({ direction, clientPort, packet, at }: RelayedPacket): void {
     const header = parseRtp(packet);
     if (!header) return;
     if (direction === "to-client") {
-      if (header.payloadLength > SILENCE_BYTES) append(this.#spoken, header.ssrc, at);
+      if (header.marker) append(this.#talkspurts, header.ssrc, at);
       return;
     }
     if (this.audioLevelExtension === undefined) return;
