@@ -27,9 +27,11 @@ const codecParametersSchema = z.record(
 );
 const rtcpFeedbackSchema = z.object({ type: z.string(), parameter: z.string().optional() });
 
+const payloadTypeSchema = z.int().min(0).max(127);
+
 const rtpCodecSchema = z.object({
   mimeType: z.string(),
-  payloadType: z.int(),
+  payloadType: payloadTypeSchema,
   clockRate: z.int(),
   channels: z.int().optional(),
   parameters: codecParametersSchema.optional(),
@@ -74,8 +76,8 @@ export const rtpCapabilitiesSchema = z.object({
     .array(
       rtpCodecSchema.extend({
         kind: z.enum(["audio", "video"]),
-        payloadType: z.int().optional(),
-        preferredPayloadType: z.int().optional(),
+        payloadType: payloadTypeSchema.optional(),
+        preferredPayloadType: payloadTypeSchema.optional(),
       }),
     )
     .max(64)

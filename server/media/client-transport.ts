@@ -1,0 +1,108 @@
+import {
+  type DtlsParameters,
+  type IceParameters,
+  type RtpCapabilities,
+  type RtpParameters,
+  type WebRtcTransport,
+} from "mediasoup/types";
+import {
+  type dtlsParametersSchema,
+  type RtpParametersInput,
+  type rtpCapabilitiesSchema,
+} from "../../shared/call.ts";
+import { type z } from "zod";
+import { AppError } from "../kit/errors.ts";
+
+/** A microphone that a client sends. */
+export type ClientProducer = {
+  readonly id: string;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  close(): void;
+};
+
+/** A voice that a client receives. It is paused until it is resumed, and closes with its producer. */
+export type ClientConsumer = {
+  readonly id: string;
+  readonly producerId: string;
+  readonly rtpParameters: RtpParameters;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  close(): void;
+};
+
+/** What the client negotiated makes no sense to mediasoup. */
+function invalid(cause: unknown): AppError {
+  const message = "What your browser offered for the call can't be understood.";
+  return new AppError("RTP_PARAMETERS_INVALID", message, { cause });
+}
+
+/** One client's WebRTC transport, for sending or for receiving. */
+export class ClientTransport {
+  readonly #transport: WebRtcTransport;
+  readonly #producers: { has(id: string): boolean };
+
+  /** `producers`: those of the room, which are all that a client of it can consume. */
+  constructor(transport: WebRtcTransport, producers: { has(id: string): boolean }) {
+    this.#transport = transport;
+    this.#producers = producers;
+  }
+
+  get id(): string {
+    return this.#transport.id;
+  }
+
+  /** What the client creates its side with. */
+  get parameters() {
+    const { id, iceParameters, iceCandidates, dtlsParameters } = this.#transport;
+    return { id, iceParameters, iceCandidates, dtlsParameters };
+  }
+
+  async connect(dtlsParameters: z.infer<typeof dtlsParametersSchema>): Promise<void> {
+    await this.#transport
+      .connect({ dtlsParameters: dtlsParameters satisfies DtlsParameters })
+      .catch((error: unknown) => {
+        throw invalid(error);
+      });
+  }
+
+  async restartIce(): Promise<IceParameters> {
+    return await this.#transport.restartIce();
+  }
+
+  /** Opus only: throws CODEC_NOT_SUPPORTED, and RTP_PARAMETERS_INVALID. */
+  async produce(rtpParameters: RtpParametersInput): Promise<ClientProducer> {
+    if (!rtpParameters.codecs.every(({ mimeType }) => mimeType.toLowerCase() === "audio/opus")) {
+      throw new AppError("CODEC_NOT_SUPPORTED", "Only sound in the Opus format can be sent.");
+    }
+    try {
+      return await this.#transport.produce({
+        kind: "audio",
+        // The shape is checked; mediasoup checks that it knows the names in it.
+        rtpParameters: rtpParameters as RtpParameters,
+      });
+    } catch (error) {
+      throw invalid(error);
+    }
+  }
+
+  /** Throws PRODUCER_NOT_FOUND, and RTP_PARAMETERS_INVALID when the client can't receive Opus. */
+  async consume(
+    producerId: string,
+    capabilities: z.infer<typeof rtpCapabilitiesSchema> | RtpCapabilities,
+  ): Promise<ClientConsumer> {
+    const rtpCapabilities = capabilities as RtpCapabilities;
+    try {
+      return await this.#transport.consume({ producerId, rtpCapabilities, paused: true });
+    } catch (error) {
+      if (!this.#producers.has(producerId)) {
+        throw new AppError("PRODUCER_NOT_FOUND", "There is no such voice to listen to.");
+      }
+      throw invalid(error);
+    }
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}

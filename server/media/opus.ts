@@ -1,0 +1,49 @@
+import { Decoder, Encoder } from "@evan/opus";
+import { HEARING_RATE, SPEAKING_RATE } from "../kit/pcm.ts";
+
+/** ms of sound in a packet that we send. */
+export const FRAME_MS = 20;
+export const SPEAKING_FRAME = (SPEAKING_RATE * FRAME_MS) / 1000;
+
+/** 20 ms of digital silence, as every Opus decoder understands it. */
+export const SILENT_PACKET = Uint8Array.of(0xf8, 0xff, 0xfe);
+
+function samplesOf(bytes: Uint8Array): Int16Array {
+  return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+}
+
+export type OpusDecoder = {
+  /** Samples at 16 kHz, mono whatever was sent. Throws for what is no Opus packet. */
+  decode(packet: Uint8Array): Int16Array;
+  /** What the decoder makes up for a lost packet as long as the one before. */
+  conceal(): Int16Array;
+};
+
+export function createOpusDecoder(): OpusDecoder {
+  const decoder = new Decoder({ channels: 1, sample_rate: HEARING_RATE });
+  // A packet that is nothing but its first byte holds one lost frame: libopus conceals it.
+  let lost = Uint8Array.of(0xf8);
+  return {
+    decode(packet) {
+      const samples = samplesOf(decoder.decode(packet));
+      lost = Uint8Array.of((packet[0] ?? 0xf8) & 0xfc);
+      return samples;
+    },
+    conceal: () => samplesOf(decoder.decode(lost)),
+  };
+}
+
+export type OpusEncoder = {
+  /** 480 samples at 24 kHz, mono. */
+  encode(samples: Int16Array): Uint8Array;
+};
+
+export function createOpusEncoder(): OpusEncoder {
+  const encoder = new Encoder({ channels: 1, sample_rate: SPEAKING_RATE, application: "voip" });
+  encoder.bitrate = 32_000;
+  encoder.complexity = 5;
+  encoder.signal = "voice";
+  encoder.inband_fec = true;
+  encoder.packet_loss = 5;
+  return { encode: (samples) => Uint8Array.from(encoder.encode(samples)) };
+}
