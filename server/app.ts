@@ -108,8 +108,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     // Ends sockets and subscriptions first, then waits for the requests that are under way.
     closing.add("http", () => server.close());
 
+    const missing = engines.status().flatMap((engine) => (engine.available ? [] : [engine.reason]));
+    if ("unavailable" in calls) missing.push(calls.unavailable);
+
     return {
-      notices,
+      notices: [...notices, ...missing],
       listen: () => server.listen({ port: config.port, host: config.host }),
       close: closing.close,
     };

@@ -2,6 +2,8 @@ import closeWithGrace from "close-with-grace";
 import { createApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLog } from "./kit/log.ts";
+import { openCalls } from "./open-calls.ts";
+import { openEngines } from "./open-engines.ts";
 
 try {
   await main(readConfig(process.env));
@@ -12,7 +14,7 @@ try {
 
 async function main(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty: !config.production });
-  const app = await createApp({ config, log });
+  const app = await createApp({ config, log, openEngines, openCalls });
   closeWithGrace({ delay: 5000, logger: false }, async ({ err }) => {
     if (err) log.fatal({ err }, "the server has to stop");
     await app.close();

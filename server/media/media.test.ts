@@ -244,7 +244,7 @@ describe("a room", () => {
     await media.openRoom("four");
     expect(media.roomsPerWorker).toEqual([2, 2]);
     one.close();
-    expect(media.roomsPerWorker.toSorted()).toEqual([1, 2]);
+    expect(media.roomsPerWorker).toEqual(expect.arrayContaining([1, 2]));
     expect(await media.openRoom("one")).not.toBe(one);
   });
 
