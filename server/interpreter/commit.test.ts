@@ -68,6 +68,15 @@ describe("clauses", () => {
     expect(clauses[0]?.endedAt).toBe(12 * 150);
   });
 
+  test("a relative clause is parted from its noun only where nothing better is", async () => {
+    const text =
+      "she told the man from the big office about an old car that he wanted to buy for his mother in the winter";
+    expect((await committed(growing(text), text)).texts).toEqual([
+      "she told the man from the big office about an old car",
+      "that he wanted to buy for his mother in the winter",
+    ]);
+  });
+
   test("very long speech without any joint is cut all the same", async () => {
     const text = Array.from({ length: 50 }, (_, index) => `word${index}`).join(" ");
     const { texts, clauses } = await committed(growing(text), text);

@@ -184,8 +184,9 @@ export function createEndpointer(policy: EndpointPolicy): Endpointer {
     },
     restart() {
       if (!speech) return [];
-      const { level } = speech;
-      return [end(speech, position), begin(position, position, level)];
+      const { level, held } = speech;
+      const at = held[0] ? held[0].at - BLOCK / 2 : position;
+      return [end(speech, at), begin(at, at, level)];
     },
     finish() {
       return speech ? [end(speech, position)] : [];

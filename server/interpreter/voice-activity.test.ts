@@ -1,7 +1,12 @@
+import { type Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNoiseGate } from "./noise-gate.ts";
 import { joined, mixed, pinkNoise, say, silence } from "./testing/sound.ts";
-import { createVoiceActivityDetector, type VoiceActivityDetector } from "./voice-activity.ts";
+import {
+  createVoiceActivityDetector,
+  startVoiceActivityWorker,
+  type VoiceActivityDetector,
+} from "./voice-activity.ts";
 
 const windows = (sound: Int16Array) =>
   Array.from({ length: Math.floor(sound.length / 512) }, (_, index) =>
@@ -91,6 +96,28 @@ test("closing twice is harmless, and what comes later is refused", async () => {
   await expect(stream.probability(new Int16Array(512))).rejects.toMatchObject({
     code: "unavailable",
   });
+});
+
+test("a worker that dies fails what it was asked, and another takes its place", async () => {
+  const workers: Worker[] = [];
+  const detector = await createVoiceActivityDetector({
+    ungated: true,
+    startWorker: (model) => {
+      const worker = startVoiceActivityWorker(model);
+      workers.push(worker);
+      return worker;
+    },
+  });
+  const stream = detector.open();
+  const asked = stream.probability(new Int16Array(512));
+  const killed = workers[0]?.terminate();
+  await expect(asked).rejects.toMatchObject({ code: "unavailable", retryable: true });
+  await killed;
+  await expect
+    .poll(() => stream.probability(new Int16Array(512)).catch(() => NaN), { timeout: 5_000 })
+    .toBeLessThan(0.5);
+  expect(workers).toHaveLength(2);
+  await detector.close();
 });
 
 describe("the noise gate", () => {

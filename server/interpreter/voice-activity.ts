@@ -34,6 +34,8 @@ export type VoiceActivityDetector = {
 export type VoiceActivityOptions = {
   /** The Silero v5 model in ONNX. */
   model?: string;
+  /** Starts the thread; a test's own keeps hold of it. */
+  startWorker?: (model: string) => Worker;
   /** Asks the model about every window, silent ones too. */
   ungated?: boolean;
 };
@@ -43,6 +45,9 @@ const CONTEXT = 64;
 /** A worker that dies sooner than this after its start isn't started again at once. */
 const RESTART_MS = 1_000;
 
+/** A worker that takes longer to close is stopped. */
+const CLOSE_MS = 1_000;
+
 type Pending = { resolve: (probability: number) => void; reject: (error: EngineError) => void };
 
 /** The voice activity detector of the process: Silero in one worker thread, for all speakers. */
@@ -50,6 +55,7 @@ export async function createVoiceActivityDetector(
   options: VoiceActivityOptions = {},
 ): Promise<VoiceActivityDetector> {
   const model = options.model ?? sileroModel();
+  const startWorker = options.startWorker ?? startVoiceActivityWorker;
   const pending = new Map<number, Pending>();
   let requests = 0;
   let streams = 0;
@@ -58,9 +64,7 @@ export async function createVoiceActivityDetector(
   let worker: Worker | undefined = await start();
 
   async function start(): Promise<Worker> {
-    const started = new Worker(new URL("./voice-activity-worker.ts", import.meta.url), {
-      workerData: model,
-    });
+    const started = startWorker(model);
     const startedAt = performance.now();
     await new Promise<void>((resolve, reject) => {
       started.once("error", reject);
@@ -149,9 +153,16 @@ export async function createVoiceActivityDetector(
       if (!closing) return;
       const exited = new Promise((resolve) => closing.once("exit", resolve));
       send({ type: "close" });
+      const impatience = setTimeout(() => void closing.terminate(), CLOSE_MS);
       await exited;
+      clearTimeout(impatience);
     },
   };
+}
+
+export function startVoiceActivityWorker(model: string): Worker {
+  const file = new URL("./voice-activity-worker.ts", import.meta.url);
+  return new Worker(file, { workerData: model });
 }
 
 const unavailable = () =>
