@@ -8,7 +8,7 @@
 #   OUTPUT   the file to make
 #   LIBSRTP  unpacked sources of libsrtp 2, linked in with OpenSSL underneath; the system's without
 #
-# Tried with mediasoup 3.27.1 on Debian 12: three to four minutes on two cores.
+# Tried with mediasoup 3.27.1 on Debian 12.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 package=$(realpath "$1")
@@ -33,6 +33,11 @@ grep -q 'operationType & BIO_CB_RETURN' "$callback" || {
   exit 1
 }
 
+# Halves the time of the build.
+mkdir precompiled
+cp "$here/precompiled.hpp" precompiled/
+sed -i "/^executable(\$/,/^)\$/ s/^  'mediasoup-worker',\$/&\n  cpp_pch: 'precompiled\/precompiled.hpp',/" meson.build
+
 # Each dependency that meson would download is replaced by a project of that name which hands the
 # system's library on. The wrap file says in which folder meson looks for it.
 for stand_in in "$here"/subprojects/*/; do
@@ -44,6 +49,8 @@ done
 if [ -n "$libsrtp" ]; then cp -r "$libsrtp" subprojects/libsrtp2; fi
 
 meson setup --buildtype release -Db_ndebug=true --wrap-mode nodownload out .
+# Meson doesn't know that the precompiled header needs the generated ones.
+ninja -C out fbs/FBS/worker.h
 ninja -C out mediasoup-worker
 strip out/mediasoup-worker
 install -D out/mediasoup-worker "$output"
