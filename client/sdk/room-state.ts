@@ -1,0 +1,72 @@
+import { type RoomDetail, type RoomEvent, type RoomMember } from "../../shared/room.ts";
+
+/** A room at one moment. Never changed in place: each event makes a new one. */
+export type RoomState = {
+  room: RoomDetail;
+  /** Accounts whose microphone is muted. */
+  muted: ReadonlySet<string>;
+  /** Accounts that speak at this moment. */
+  speaking: ReadonlySet<string>;
+};
+
+/** What a room is after `event`. Nothing is known before the first snapshot. */
+export function reduceRoom(state: RoomState | undefined, event: RoomEvent): RoomState | undefined {
+  if (event.type === "snapshot") {
+    return { room: event.room, muted: new Set(), speaking: new Set() };
+  }
+  if (!state) return undefined;
+  const { room } = state;
+  switch (event.type) {
+    case "joined":
+      return {
+        ...state,
+        room: withMembers(room, [
+          ...room.members.filter(({ accountId }) => accountId !== event.member.accountId),
+          event.member,
+        ]),
+      };
+    case "left":
+      return {
+        room: withMembers(
+          room,
+          room.members.filter(({ accountId }) => accountId !== event.accountId),
+        ),
+        muted: withFlag(state.muted, event.accountId, false),
+        speaking: withFlag(state.speaking, event.accountId, false),
+      };
+    case "role":
+      return { ...state, room: withMember(room, event.accountId, { role: event.role }) };
+    case "present":
+      return { ...state, room: withMember(room, event.accountId, { present: event.present }) };
+    case "muted":
+      return { ...state, muted: withFlag(state.muted, event.accountId, event.muted) };
+    case "speaking":
+      return { ...state, speaking: withFlag(state.speaking, event.accountId, event.speaking) };
+  }
+}
+
+function withMember(room: RoomDetail, accountId: string, change: Partial<RoomMember>): RoomDetail {
+  return withMembers(
+    room,
+    room.members.map((member) =>
+      member.accountId === accountId ? { ...member, ...change } : member,
+    ),
+  );
+}
+
+function withMembers(room: RoomDetail, members: RoomMember[]): RoomDetail {
+  const presentCount = members.filter(({ present }) => present).length;
+  return { ...room, members, memberCount: members.length, presentCount };
+}
+
+function withFlag(
+  flags: ReadonlySet<string>,
+  accountId: string,
+  flag: boolean,
+): ReadonlySet<string> {
+  if (flags.has(accountId) === flag) return flags;
+  const changed = new Set(flags);
+  if (flag) changed.add(accountId);
+  else changed.delete(accountId);
+  return changed;
+}
