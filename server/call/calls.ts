@@ -50,6 +50,11 @@ export class Calls {
     this.#options = options;
   }
 
+  /** Processes that carry the calls. */
+  get workerPids(): number[] {
+    return this.#options.media.workerPids;
+  }
+
   async join(accountId: string, input: Languages & { roomId: string }) {
     if (this.#closing) throw new AppError("SERVER_CLOSING", "The server is restarting.");
     const ended = new AbortController();

@@ -127,7 +127,7 @@ export class Speaker {
           this.repeatNotice();
         })
       : Promise.resolve();
-    this.repeatNotice();
+    if (this.#unavailable) captions.notice(this.#unavailable);
     return { abort, captions, ended };
   }
 

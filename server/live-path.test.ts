@@ -1,0 +1,337 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type CallEvent, type CaptionEvent } from "../shared/call.ts";
+import { Calls } from "./call/calls.ts";
+import { createEngineRegistry } from "./engine/engine-registry.ts";
+import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
+import { createScriptedSynthesiser } from "./engine/scripted/scripted-synthesiser.ts";
+import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
+import { openCalls } from "./open-calls.ts";
+import { openBackdoor } from "./media/testing/backdoor.ts";
+import { createTestMicrophone } from "./testing/speak.ts";
+import { startTestServer, type TestServer } from "./testing/test-server.ts";
+
+type Person = Awaited<ReturnType<TestServer["signIn"]>>;
+
+let server: TestServer;
+let calls: Calls;
+let roomId: string;
+let ann: Person;
+
+/** Somebody heard, translated and voiced by engines that do as their script says. */
+function scriptedEngines() {
+  const languages = ["en", "es", "fr"];
+  const pairs = languages.flatMap((from) => languages.map((to) => [from, to] as const));
+  return createEngineRegistry({
+    recognisers: [
+      createScriptedRecogniser({
+        languages: ["en", "es"],
+        script: ({ language }) => (language === "en" ? "good morning to all" : "buenos dias"),
+      }),
+    ],
+    translators: [createScriptedTranslator({ pairs })],
+    synthesisers: [createScriptedSynthesiser({ languages: ["es", "en"] })],
+  });
+}
+
+beforeEach(async () => {
+  server = await startTestServer({
+    environment: { RTC_PORT: "0", RTC_WORKERS: "1" },
+    openEngines: () => Promise.resolve(scriptedEngines()),
+    openCalls: async (dependencies) => {
+      const opened = await openCalls(dependencies);
+      if (!(opened instanceof Calls)) throw new Error(opened.unavailable);
+      calls = opened;
+      return opened;
+    },
+  });
+  ann = await server.signIn("Ann", "en");
+  roomId = (await ann.client.room.create.mutate({ name: "Kitchen" })).id;
+});
+
+afterEach(() => server.close());
+
+async function enter(name: string, language: string): Promise<Person> {
+  const person = await server.signIn(name, language);
+  await person.client.room.join.mutate({ roomId });
+  return person;
+}
+
+/** Joins the call and follows it. */
+async function join(person: Person, options: { hear?: string | null; read?: string | null } = {}) {
+  const { hear, read } = options;
+  const { peerId } = await person.client.call.join.mutate({ roomId, hear });
+  const events: CallEvent[] = [];
+  const captions: CaptionEvent[] = [];
+  const followed = Promise.withResolvers<void>();
+  const following = person.client.call.onEvent.subscribe(
+    { peerId },
+    { onData: (event) => events.push(event), onError: () => {} },
+  );
+  person.client.call.onCaption.subscribe(
+    { roomId, read },
+    {
+      onStarted: () => followed.resolve(),
+      onData: ({ data }) => captions.push(data),
+      onError: () => {},
+    },
+  );
+  await followed.promise;
+  await vi.waitFor(() => expect(events.length).toBeGreaterThan(0));
+  const voices = () => {
+    const newest = events.findLast((event) => event.type === "voices");
+    return newest?.type === "voices" ? newest.voices : [];
+  };
+  return { person, peerId, events, captions, voices, unfollow: () => following.unsubscribe() };
+}
+
+type Joined = Awaited<ReturnType<typeof join>>;
+
+async function openMicrophone({ person, peerId }: Joined) {
+  const { peer, room } = calls.find(person.account.id, peerId);
+  const sender = await openBackdoor(room.media).produce();
+  await room.openMicrophone(peer, () => Promise.resolve(sender.producer));
+  return createTestMicrophone(sender);
+}
+
+const of = <Type extends CaptionEvent["type"]>(captions: CaptionEvent[], type: Type) =>
+  captions.filter((event): event is Extract<CaptionEvent, { type: Type }> => event.type === type);
+
+/** Speech takes its time. */
+const spoken = { timeout: 15_000, interval: 50 };
+
+describe("what somebody says", () => {
+  it("is read while it is said, translated once it is, and spoken to who hears another language", async () => {
+    const speaker = await join(ann);
+    const listener = await join(await enter("Bea", "es"));
+    const microphone = await openMicrophone(speaker);
+    await vi.waitFor(() => expect(listener.voices().length).toBe(2));
+    expect(listener.voices()).toMatchObject([
+      { kind: "original", language: "en", accountId: ann.account.id },
+      { kind: "interpreter", language: "es", accountId: ann.account.id },
+    ]);
+    expect(speaker.voices()).toEqual([]);
+
+    await microphone.say("good morning to all of you");
+    await vi.waitFor(() => expect(of(listener.captions, "voice")).toHaveLength(1), spoken);
+    const [final] = of(listener.captions, "final");
+    expect(final).toMatchObject({ text: "good morning to all", language: "en", cut: false });
+    expect(final?.speaker).toEqual({ accountId: ann.account.id, name: "Ann" });
+    const order = listener.captions.map(({ type }) => type);
+    expect(order.indexOf("partial")).toBeLessThan(order.indexOf("final"));
+    expect(of(listener.captions, "translation").at(-1)).toMatchObject({
+      language: "es",
+      text: "[es] good morning to all",
+      final: true,
+      utteranceId: final?.utteranceId,
+    });
+    expect(of(listener.captions, "voice")[0]?.lagMs).toBeGreaterThan(300);
+    // Ann reads her own language: nothing was translated for her, and she hears no interpreter.
+    expect(of(speaker.captions, "translation")).toEqual([]);
+    expect(of(speaker.captions, "voice")).toEqual([]);
+    expect(of(speaker.captions, "final")).toHaveLength(1);
+  });
+
+  it("is interpreted to its end when the microphone closes in the middle of it", async () => {
+    const speaker = await join(ann);
+    const listener = await join(await enter("Bea", "es"));
+    const microphone = await openMicrophone(speaker);
+    await microphone.say("good morning to all of you and to everyone else");
+    await vi.waitFor(() => expect(of(listener.captions, "partial")).not.toEqual([]), spoken);
+    await ann.client.call.closeProducer.mutate({ peerId: speaker.peerId });
+    await vi.waitFor(() => expect(of(listener.captions, "voice")).toHaveLength(1), spoken);
+    await vi.waitFor(() => expect(listener.voices()).toEqual([]), spoken);
+  });
+
+  it("is not heard, read or kept while they are muted", async () => {
+    const speaker = await join(ann);
+    const listener = await join(await enter("Bea", "es"));
+    const microphone = await openMicrophone(speaker);
+    await ann.client.call.mute.mutate({ peerId: speaker.peerId, muted: true });
+    await microphone.say("good morning to all of you");
+    await ann.client.call.mute.mutate({ peerId: speaker.peerId, muted: false });
+    await microphone.say("and to everyone else");
+    await vi.waitFor(() => expect(of(listener.captions, "final")).toHaveLength(1), spoken);
+    await vi.waitFor(() => expect(of(listener.captions, "voice")).toHaveLength(1), spoken);
+    expect(of(listener.captions, "final")).toHaveLength(1);
+  });
+
+  it("is interpreted for each of two who speak at once", async () => {
+    const bea = await enter("Bea", "es");
+    const english = await join(ann);
+    const spanish = await join(bea);
+    const [first, second] = [await openMicrophone(english), await openMicrophone(spanish)];
+    await Promise.all([
+      first.say("good morning to all of you"),
+      second.say("this is said at the same time"),
+    ]);
+    await vi.waitFor(() => {
+      expect(of(spanish.captions, "translation").at(-1)?.text).toBe("[es] good morning to all");
+      expect(of(english.captions, "translation").at(-1)?.text).toBe("[en] buenos dias");
+      expect(of(spanish.captions, "voice")).toHaveLength(1);
+      expect(of(english.captions, "voice")).toHaveLength(1);
+    }, spoken);
+  });
+});
+
+describe("a listener", () => {
+  it("who changes language gets another voice, and the old one ends when nobody wants it", async () => {
+    const speaker = await join(ann);
+    const listener = await join(await enter("Bea", "es"));
+    await openMicrophone(speaker);
+    await vi.waitFor(() =>
+      expect(listener.voices().map((voice) => voice.language)).toContain("es"),
+    );
+    await listener.person.client.call.setLanguages.mutate({ peerId: listener.peerId, hear: null });
+    await vi.waitFor(() =>
+      expect(listener.voices().map((voice) => voice.kind)).toEqual(["original"]),
+    );
+    await listener.person.client.call.setLanguages.mutate({ peerId: listener.peerId, hear: "es" });
+    await vi.waitFor(() =>
+      expect(listener.voices().map((voice) => voice.language)).toContain("es"),
+    );
+  });
+
+  it("is told when there is no voice in their language, and still reads", async () => {
+    const speaker = await join(ann);
+    const listener = await join(await enter("Chloe", "fr"));
+    const microphone = await openMicrophone(speaker);
+    await vi.waitFor(() =>
+      expect(of(listener.captions, "notice")).toMatchObject([
+        { notice: "synthesiser-unavailable", language: "fr" },
+      ]),
+    );
+    await microphone.say("good morning to all of you");
+    await vi.waitFor(
+      () => expect(of(listener.captions, "translation").at(-1)?.final).toBe(true),
+      spoken,
+    );
+  });
+
+  it("is told when nobody can understand or translate a language", async () => {
+    const chloe = await enter("Chloe", "fr");
+    const speaker = await join(chloe);
+    await openMicrophone(speaker);
+    const late = await join(ann);
+    await vi.waitFor(() =>
+      expect(of(late.captions, "notice")).toMatchObject([{ notice: "recogniser-unavailable" }]),
+    );
+    const dora = await join(await enter("Dora", "de"));
+    await openMicrophone(late);
+    await vi.waitFor(() =>
+      expect(of(dora.captions, "notice")).toContainEqual(
+        expect.objectContaining({ notice: "translator-unavailable", language: "de" }),
+      ),
+    );
+  });
+});
+
+describe("a call", () => {
+  it("ends for who leaves the room, with all that they sent and received", async () => {
+    const speaker = await join(ann);
+    const bea = await enter("Bea", "es");
+    const listener = await join(bea);
+    await openMicrophone(speaker);
+    await vi.waitFor(() => expect(listener.voices().length).toBe(2));
+    await bea.client.room.leave.mutate({ roomId });
+    await vi.waitFor(() =>
+      expect(listener.events.at(-1)).toEqual({ type: "closed", reason: "removed" }),
+    );
+    await expect(
+      bea.client.call.createTransport.mutate({ peerId: listener.peerId, direction: "receive" }),
+    ).rejects.toMatchObject({ data: { reason: "PEER_NOT_FOUND" } });
+    await ann.client.call.leave.mutate({ peerId: speaker.peerId });
+    await vi.waitFor(() =>
+      expect(speaker.events.at(-1)).toEqual({ type: "closed", reason: "left" }),
+    );
+  });
+
+  it("tells its peers when its media worker died, and can be joined anew", async () => {
+    const listener = await join(ann);
+    const [pid] = calls.workerPids;
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    await vi.waitFor(() =>
+      expect(listener.events.at(-1)).toEqual({ type: "closed", reason: "media-restarted" }),
+    );
+    const again = await join(ann);
+    expect(again.peerId).not.toBe(listener.peerId);
+    await ann.client.call.createTransport.mutate({ peerId: again.peerId, direction: "receive" });
+  });
+
+  it("is closed to who is no member, and its peers are nobody else's business", async () => {
+    const eve = await server.signIn("Eve", "en");
+    await expect(eve.client.call.join.mutate({ roomId })).rejects.toMatchObject({
+      data: { reason: "NOT_A_MEMBER" },
+    });
+    const joined = await join(ann);
+    await eve.client.room.join.mutate({ roomId });
+    const { peerId } = joined;
+    const foreign = { data: { reason: "PEER_NOT_FOUND" } };
+    await expect(
+      eve.client.call.createTransport.mutate({ peerId, direction: "send" }),
+    ).rejects.toMatchObject(foreign);
+    await expect(eve.client.call.mute.mutate({ peerId, muted: true })).rejects.toMatchObject(
+      foreign,
+    );
+    await expect(eve.client.call.leave.mutate({ peerId })).rejects.toMatchObject(foreign);
+    await expect(eve.client.call.join.mutate({ roomId: "elsewhere" })).rejects.toMatchObject({
+      data: { reason: "ROOM_NOT_FOUND" },
+    });
+    await expect(
+      eve.client.call.join.mutate({ roomId, hear: "no language" }),
+    ).rejects.toMatchObject({ data: { reason: "LANGUAGE_UNKNOWN" } });
+  });
+
+  it("takes one microphone a person, in Opus, and no second transport a direction", async () => {
+    const { peerId } = await join(ann);
+    const transport = await ann.client.call.createTransport.mutate({ peerId, direction: "send" });
+    const rtpParameters = (mimeType: string, ssrc: number) => ({
+      codecs: [{ mimeType, payloadType: 100, clockRate: 48_000, channels: 2 }],
+      encodings: [{ ssrc }],
+      rtcp: { cname: "ann" },
+    });
+    const produce = (mimeType: string, ssrc: number) =>
+      ann.client.call.produce.mutate({
+        peerId,
+        transportId: transport.id,
+        rtpParameters: rtpParameters(mimeType, ssrc),
+      });
+    await expect(produce("audio/PCMU", 1)).rejects.toMatchObject({
+      data: { reason: "CODEC_NOT_SUPPORTED" },
+    });
+    await produce("audio/opus", 2);
+    await expect(produce("audio/opus", 3)).rejects.toMatchObject({
+      data: { reason: "MICROPHONE_ALREADY_OPEN" },
+    });
+    await expect(
+      ann.client.call.createTransport.mutate({ peerId, direction: "send" }),
+    ).rejects.toMatchObject({ data: { reason: "TRANSPORT_LIMIT" } });
+    const second = await join(ann);
+    const other = await ann.client.call.createTransport.mutate({
+      peerId: second.peerId,
+      direction: "send",
+    });
+    await expect(
+      ann.client.call.produce.mutate({
+        peerId: second.peerId,
+        transportId: other.id,
+        rtpParameters: rtpParameters("audio/opus", 4),
+      }),
+    ).rejects.toMatchObject({ data: { reason: "MICROPHONE_ALREADY_OPEN" } });
+    await ann.client.call.closeProducer.mutate({ peerId });
+    await produce("audio/opus", 5);
+  });
+
+  it("is unavailable where there is no media, and everything else goes on", async () => {
+    const without = await startTestServer({
+      openCalls: () => Promise.resolve({ unavailable: "The media worker is not installed." }),
+    });
+    const person = await without.signIn("Ann", "en");
+    const room = await person.client.room.create.mutate({ name: "Kitchen" });
+    await expect(person.client.call.join.mutate({ roomId: room.id })).rejects.toMatchObject({
+      message: "The media worker is not installed.",
+      data: { reason: "MEDIA_UNAVAILABLE" },
+    });
+    await person.client.chat.send.mutate({ roomId: room.id, text: "hello", clientId: "1" });
+    await without.close();
+  });
+});
