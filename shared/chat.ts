@@ -8,7 +8,8 @@ export const MESSAGE_LIMIT = 4000;
 
 export const chatSendInputSchema = roomInputSchema.extend({
   text: z.string().transform((text, context) => {
-    const trimmed = text.trim();
+    // No database but SQLite stores the character NUL.
+    const trimmed = text.replaceAll("\0", "").trim();
     const reason =
       trimmed === ""
         ? "MESSAGE_EMPTY"

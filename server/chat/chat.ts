@@ -11,6 +11,7 @@ import {
   findMessageByClientId,
   findSequence,
   insertMessage,
+  LAST_PLACE,
   listMessagesAfter,
   listMessagesBefore,
   type StoredMessage,
@@ -18,7 +19,7 @@ import {
 } from "./message-store.ts";
 
 const messageTopic = defineTopic<StoredMessage>("chat.message", { retain: 500 });
-const positionSchema = z.int().positive();
+const positionSchema = z.int().positive().max(LAST_PLACE);
 
 /** Messages read from the database at once when a reader catches up. */
 const CATCH_UP = 200;

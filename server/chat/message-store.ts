@@ -1,6 +1,9 @@
 import { type ChatMessage } from "../../shared/chat.ts";
 import { type Database } from "../database/database.ts";
 
+/** The last place that a room can have: the largest integer of the tables. */
+export const LAST_PLACE = 2 ** 31 - 1;
+
 /** A message and its place among its room's messages, which no client sees. */
 export type StoredMessage = { sequence: number; message: ChatMessage };
 
@@ -122,7 +125,7 @@ export async function listMessagesBefore(
 ): Promise<StoredMessage[]> {
   const { before, limit } = options;
   const rows = await selectMessages(db, roomId)
-    .where("messages.sequence", "<", before ?? Number.MAX_SAFE_INTEGER)
+    .where("messages.sequence", "<", before ?? LAST_PLACE)
     .orderBy("messages.sequence", "desc")
     .limit(limit)
     .execute();

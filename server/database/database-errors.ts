@@ -13,10 +13,19 @@ const NETWORK_UNAVAILABLE = /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EN
 /** What `pg` throws without a code when it has no connection, or loses it. */
 const CONNECTION_LOST = /connection (terminated|timeout|error)|timeout exceeded when trying/iu;
 
-/** What a database threw: DATABASE_UNAVAILABLE when its state is the reason, else as it is. */
+/** Text that Postgres can't store: it holds NUL. */
+const POSTGRES_TEXT_INVALID = /^(22021|22P05)$/u;
+
+/**
+ * What a database threw: DATABASE_UNAVAILABLE when its state is the reason, INPUT_INVALID when what
+ * was sent is, else as it is.
+ */
 export function toDatabaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error;
   const code = errorCode(error);
+  if (POSTGRES_TEXT_INVALID.test(code)) {
+    return new AppError("INPUT_INVALID", "The input holds a character that is not text.");
+  }
   const unavailable =
     SQLITE_UNAVAILABLE.test(code) ||
     POSTGRES_UNAVAILABLE.test(code) ||

@@ -12,7 +12,8 @@ describeEachDialect("migrations", (open) => {
   });
 
   it("can be taken back and made again", async () => {
-    const { db } = await open();
+    const { db } = await open({ empty: true });
+    await migrateToLatest(db);
     for (const name of Object.keys(migrations).toReversed()) {
       expect(migrationNames(await createMigrator(db).migrateDown())).toEqual([name]);
     }
@@ -23,7 +24,8 @@ describeEachDialect("migrations", (open) => {
   });
 
   it("leave the database as it was when one fails half-way", async () => {
-    const { db } = await open();
+    const { db } = await open({ empty: true });
+    await migrateToLatest(db);
     const broken = {
       ...migrations,
       "9998-good": {

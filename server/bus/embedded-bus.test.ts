@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Bus, type Delivered, defineTopic } from "./bus.ts";
+import { EmbeddedBus } from "./embedded-bus.ts";
+
+const topic = defineTopic<string>("words", { retain: 100 });
+
+let bus: EmbeddedBus;
+let abort: AbortController;
+
+beforeEach(() => {
+  bus = new EmbeddedBus();
+  abort = new AbortController();
+});
+afterEach(() => bus.close());
+
+function subscribe(options: { lastEventId?: string; bus?: Bus } = {}) {
+  return (options.bus ?? bus).subscribe(topic, "room", {
+    lastEventId: options.lastEventId,
+    signal: abort.signal,
+  });
+}
+
+async function take<Event>(events: AsyncIterable<Delivered<Event>>, count: number) {
+  const taken: Delivered<Event>[] = [];
+  for await (const delivered of events) {
+    taken.push(delivered);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+const words = (delivered: Delivered<string>[]) => delivered.map(({ event }) => event);
+
+describe("subscribing", () => {
+  it("gives what is published from then on, in order, to everyone, as one object", async () => {
+    bus.publish(topic, "room", "before");
+    const [one, two] = await Promise.all([subscribe(), subscribe()]);
+    for (const word of ["a", "b", "c"]) bus.publish(topic, "room", word);
+    bus.publish(topic, "other", "elsewhere");
+    const first = await take(one.events, 3);
+    const second = await take(two.events, 3);
+    expect(one.resumed).toBe(false);
+    expect(words(first)).toEqual(["a", "b", "c"]);
+    expect(second[0]).toBe(first[0]);
+  });
+
+  it("wakes a reader that waits", async () => {
+    const { events } = await subscribe();
+    const taken = take(events, 2);
+    bus.publish(topic, "room", "a");
+    await Promise.resolve();
+    bus.publish(topic, "room", "b");
+    expect(words(await taken)).toEqual(["a", "b"]);
+  });
+
+  it("ends when the signal aborts, also when it has before, and when the bus closes", async () => {
+    const waiting = await subscribe();
+    const reading = take(waiting.events, 1);
+    abort.abort();
+    expect(await reading).toEqual([]);
+    expect(await take((await subscribe()).events, 1)).toEqual([]);
+    abort = new AbortController();
+    const closing = take((await subscribe()).events, 1);
+    await bus.close();
+    expect(await closing).toEqual([]);
+    expect(await take((await subscribe()).events, 1)).toEqual([]);
+  });
+});
+
+describe("resuming", () => {
+  it("gives what came after an event, and only that", async () => {
+    const { events } = await subscribe();
+    for (const word of ["a", "b", "c"]) bus.publish(topic, "room", word);
+    const [first] = await take(events, 1);
+    const again = await subscribe({ lastEventId: first?.id });
+    expect(again.resumed).toBe(true);
+    expect(words(await take(again.events, 2))).toEqual(["b", "c"]);
+  });
+
+  it("from the position of a subscription misses nothing", async () => {
+    const { position } = await subscribe();
+    bus.publish(topic, "room", "a");
+    const again = await subscribe({ lastEventId: position });
+    expect(again.resumed).toBe(true);
+    expect(words(await take(again.events, 1))).toEqual(["a"]);
+  });
+
+  it.each(["", "nonsense", "AAAAAAAA.1", "."])("with the foreign id %o starts anew", async (id) => {
+    bus.publish(topic, "room", "a");
+    expect((await subscribe({ lastEventId: id })).resumed).toBe(false);
+  });
+
+  it("with an id of an earlier process, or of the future, starts anew", async () => {
+    const earlier = new EmbeddedBus();
+    const { position } = await subscribe({ bus: earlier });
+    await earlier.close();
+    expect((await subscribe({ lastEventId: position })).resumed).toBe(false);
+    const { position: now } = await subscribe();
+    const future = `${now.split(".")[0]}.zzz`;
+    expect((await subscribe({ lastEventId: future })).resumed).toBe(false);
+  });
+
+  it("after more than the topic retains starts anew", async () => {
+    const { position } = await subscribe();
+    for (let count = 0; count < 100; count += 1) bus.publish(topic, "room", `${count}`);
+    expect((await subscribe({ lastEventId: position })).resumed).toBe(true);
+    for (let count = 0; count < 100; count += 1) bus.publish(topic, "room", `${count}`);
+    expect((await subscribe({ lastEventId: position })).resumed).toBe(false);
+  });
+});
+
+describe("a slow reader", () => {
+  it("gets only the newest of the events that replace each other, in its place", async () => {
+    const { events, position } = await subscribe();
+    bus.publish(topic, "room", "hel", { replaces: "partial" });
+    bus.publish(topic, "room", "other");
+    bus.publish(topic, "room", "hello", { replaces: "partial" });
+    bus.publish(topic, "room", "hello!", { replaces: "partial" });
+    expect(words(await take(events, 2))).toEqual(["other", "hello!"]);
+    const resumed = await subscribe({ lastEventId: position });
+    expect(words(await take(resumed.events, 2))).toEqual(["other", "hello!"]);
+  });
+
+  it("loses nothing to events that replace each other, however many there are", async () => {
+    const { events } = await subscribe();
+    bus.publish(topic, "room", "kept");
+    for (let count = 0; count < 5000; count += 1) {
+      bus.publish(topic, "room", `partial ${count}`, { replaces: "partial" });
+    }
+    expect(words(await take(events, 2))).toEqual(["kept", "partial 4999"]);
+  });
+
+  it("that missed something gets an error, and others notice nothing", async () => {
+    const slow = await subscribe();
+    const quick = await subscribe();
+    const reading = take(quick.events, 300);
+    for (let count = 0; count < 300; count += 1) {
+      bus.publish(topic, "room", `${count}`);
+      await Promise.resolve();
+    }
+    await expect(take(slow.events, 1)).rejects.toMatchObject({ reason: "FELL_BEHIND" });
+    expect(await reading).toHaveLength(300);
+  });
+});
+
+it("frees what nobody reads any more", async () => {
+  vi.useFakeTimers();
+  try {
+    const brief = new EmbeddedBus({ keepMs: 1000 });
+    const { events, position } = await brief.subscribe(topic, "room", { signal: abort.signal });
+    brief.publish(topic, "room", "a");
+    vi.advanceTimersByTime(5000);
+    expect(brief.size).toBe(1);
+    abort.abort();
+    await take(events, 1);
+    vi.advanceTimersByTime(5000);
+    expect(brief.size).toBe(0);
+    abort = new AbortController();
+    expect((await subscribe({ bus: brief, lastEventId: position })).resumed).toBe(false);
+    await brief.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import { type Room } from "../../shared/room.ts";
+import { EmbeddedBus } from "../bus/embedded-bus.ts";
+import { describeEachDialect } from "../database/testing/each-dialect.ts";
+import { insertSampleAccount } from "../database/testing/sample-rows.ts";
+import { createRooms } from "./rooms.ts";
+
+describeEachDialect("rooms", (open) => {
+  async function setUp() {
+    const { db } = await open();
+    for (const name of ["ann", "ben", "cleo"]) await insertSampleAccount(db, name);
+    return { db, rooms: await createRooms({ db, bus: new EmbeddedBus(), presenceGraceMs: 0 }) };
+  }
+
+  it("belong to whoever makes them, and are joined once", async () => {
+    const { rooms } = await setUp();
+    const made = await rooms.create("ann", "Kitchen");
+    expect(made).toMatchObject({ name: "Kitchen", role: "owner", memberCount: 1 });
+    await rooms.join(made.id, "ben");
+    const joined = await rooms.join(made.id, "ben");
+    expect(joined.role).toBe("member");
+    expect(joined.members.map(({ accountId, role }) => [accountId, role])).toEqual([
+      ["ann", "owner"],
+      ["ben", "member"],
+    ]);
+  });
+
+  it("are joined once by somebody who joins twice at the same time", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    await Promise.all([rooms.join(id, "ben"), rooms.join(id, "ben"), rooms.join(id, "cleo")]);
+    expect((await rooms.get(id, "ben")).memberCount).toBe(3);
+  });
+
+  it("tell those who aren't members from those that don't exist", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    await expect(rooms.get(id, "ben")).rejects.toMatchObject({ reason: "NOT_A_MEMBER" });
+    await expect(rooms.leave(id, "ben")).rejects.toMatchObject({ reason: "NOT_A_MEMBER" });
+    const none = { reason: "ROOM_NOT_FOUND" };
+    await expect(rooms.get("none", "ben")).rejects.toMatchObject(none);
+    await expect(rooms.join("none", "ben")).rejects.toMatchObject(none);
+    await expect(rooms.leave("none", "ben")).rejects.toMatchObject(none);
+  });
+
+  it("pass to the member of longest standing when the owner leaves, and to who comes back", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    await rooms.join(id, "cleo");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await rooms.join(id, "ben");
+    await rooms.leave(id, "ann");
+    expect((await rooms.get(id, "cleo")).role).toBe("owner");
+    await rooms.leave(id, "ben");
+    await rooms.leave(id, "cleo");
+    const { items } = await rooms.list({ limit: 10 });
+    expect(items).toMatchObject([{ id, memberCount: 0 }]);
+    expect((await rooms.join(id, "ben")).role).toBe("owner");
+  });
+
+  it("end what a member follows when the membership does, and not what others follow", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    await rooms.join(id, "ben");
+    const never = new AbortController().signal;
+    const ann = await rooms.membership(id, "ann", never);
+    const ben = await rooms.membership(id, "ben", never);
+    const stopping = new AbortController();
+    const stopped = await rooms.membership(id, "ann", stopping.signal);
+    stopping.abort();
+    expect(stopped.aborted).toBe(true);
+    await rooms.leave(id, "ben");
+    await expect.poll(() => ben.aborted, { timeout: 1000 }).toBe(true);
+    expect(ann.aborted).toBe(false);
+    await expect(rooms.membership(id, "ben", never)).rejects.toMatchObject({
+      reason: "NOT_A_MEMBER",
+    });
+  });
+
+  it("are listed with the most lately active first, page by page", async () => {
+    const { rooms, db } = await setUp();
+    for (let count = 0; count < 7; count += 1) {
+      const { id } = await rooms.create("ann", `Room ${count}`);
+      // Two share each moment: the order must hold all the same.
+      const active = { active_at: `2026-01-0${1 + Math.floor(count / 2)}` };
+      await db.updateTable("rooms").set(active).where("id", "=", id).execute();
+    }
+    const seen: Room[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await rooms.list({ limit: 3, cursor });
+      seen.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    const names = seen.map(({ name }) => name);
+    expect(names).toHaveLength(7);
+    expect(new Set(names).size).toBe(7);
+    expect(names[0]).toBe("Room 6");
+    await rooms.noteActivity(seen.at(-1)?.id ?? "");
+    expect((await rooms.list({ limit: 1 })).items[0]?.id).toBe(seen.at(-1)?.id);
+    await expect(rooms.list({ limit: 3, cursor: "bm9uc2Vuc2U" })).rejects.toMatchObject({
+      reason: "CURSOR_INVALID",
+    });
+  });
+});
