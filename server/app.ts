@@ -107,6 +107,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     // Ends sockets and subscriptions first, then waits for the requests that are under way.
     closing.add("http", () => server.close());
+    // Before the sockets end, so that everyone in a call is told why it does.
+    if ("close" in calls) closing.add("calls", () => calls.close());
 
     const missing = engines.status().flatMap((engine) => (engine.available ? [] : [engine.reason]));
     if ("unavailable" in calls) missing.push(calls.unavailable);

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { type CallDependencies } from "./app.ts";
 import { Calls } from "./call/calls.ts";
 import { createVoiceActivityDetector } from "./interpreter/voice-activity.ts";
@@ -13,7 +14,7 @@ export async function openCalls(
     const media = await createMedia({
       workers: config.rtc.workers,
       listenAddress: config.host,
-      announcedAddress: config.rtc.announcedAddress,
+      announcedAddress: config.rtc.announcedAddress ?? reachableAddress(config.host),
       firstPort: config.rtc.port,
       log,
     });
@@ -21,13 +22,18 @@ export async function openCalls(
     const voiceActivity = await createVoiceActivityDetector();
     closing.add("voice activity", () => voiceActivity.close());
     const iceServers = [...config.iceServers];
-    const calls = new Calls({ ...ports, media, voiceActivity, iceServers, log });
-    closing.add("calls", () => calls.close());
-    return calls;
+    return new Calls({ ...ports, media, voiceActivity, iceServers, log });
   } catch (error) {
     log.error({ err: error }, "there are no calls");
     const unavailable =
       error instanceof AppError ? error.message : "Calls are unavailable: see the server's log.";
     return { unavailable };
   }
+}
+
+/** Who listens on all addresses can't announce them: browsers are told the machine's first one. */
+function reachableAddress(host: string): string | undefined {
+  if (host !== "0.0.0.0" && host !== "::") return undefined;
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address;
 }

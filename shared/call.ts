@@ -135,6 +135,8 @@ export type Voice = {
   accountId: string;
   kind: "original" | "interpreter";
   language: LanguageTag;
+  /** The speaker has muted themselves: nothing comes until they return. */
+  muted: boolean;
 };
 
 /**

@@ -21,6 +21,7 @@ const voice: Voice = {
   accountId: "bob",
   kind: "original",
   language: "es",
+  muted: false,
 };
 
 async function nextOf(events: AsyncGenerator<CallEvent, void>): Promise<CallEvent | undefined> {

@@ -166,6 +166,7 @@ export class RoomCall {
       name,
       language: peer.speak,
       microphone,
+      muted: peer.muted,
       media,
       engines,
       voiceActivity,

@@ -17,6 +17,7 @@ export type SpeakerOptions = {
   name: string;
   language: LanguageTag;
   microphone: Microphone;
+  muted: boolean;
   media: MediaRoom;
   engines: EngineRegistry;
   voiceActivity: VoiceActivityDetector;
@@ -37,10 +38,12 @@ export class Speaker {
   #interpretation: { abort: AbortController; captions: SpeakerCaptions; ended: Promise<void> };
   #unavailable: CaptionNotice | undefined;
   #microphoneOpen = true;
+  #muted: boolean;
 
   constructor(options: SpeakerOptions) {
     this.accountId = options.accountId;
     this.language = options.language;
+    this.#muted = options.muted;
     this.#options = options;
     this.#interpretation = this.#interpret();
   }
@@ -48,22 +51,26 @@ export class Speaker {
   /** The original while the microphone is open, and an interpreter's voice for each language. */
   get voices(): Voice[] {
     const { accountId, language } = this;
+    const muted = this.#muted;
     const producerId = this.#options.microphone.id;
     const original: Voice[] = this.#microphoneOpen
-      ? [{ producerId, accountId, kind: "original", language }]
+      ? [{ producerId, accountId, kind: "original", language, muted }]
       : [];
     const interpreters = Array.from(this.#interpreterVoices, ([voiceLanguage, id]): Voice => ({
       producerId: id,
       accountId,
       kind: "interpreter",
       language: voiceLanguage,
+      muted,
     }));
     return [...original, ...interpreters];
   }
 
   async setMuted(muted: boolean): Promise<void> {
+    this.#muted = muted;
     if (muted) await this.#options.microphone.pause();
     else await this.#options.microphone.resume();
+    this.#options.onVoices();
   }
 
   /** What is being said is cut off; what comes next is heard in the new language. */
