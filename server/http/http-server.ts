@@ -30,7 +30,11 @@ const BODY_LIMIT = 1024 * 1024;
 
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, production, limits } = options;
-  const loggerInstance: FastifyBaseLogger = log.child({ scope: "http" }, { level: "warn" });
+  const admits = (origin: string | undefined, host: string | undefined) =>
+    isAllowedOrigin(origin, host, options.allowedOrigins);
+  // Of what the framework says itself only warnings are of use.
+  const level = log.isLevelEnabled("info") ? "warn" : log.level;
+  const loggerInstance: FastifyBaseLogger = log.child({ scope: "http" }, { level });
   const server = fastify({
     loggerInstance,
     bodyLimit: BODY_LIMIT,
@@ -43,9 +47,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   logAccess(server, log, production ? "info" : "debug");
   await server.register(helmet, securityHeaders(production));
   await server.register(cookie);
-  await registerSockets(server, limits);
+  await registerSockets(server, { limits, admits, log });
   await server.register((scope, _options, done) => {
-    refuseForeignOrigins(scope, options.allowedOrigins);
+    refuseForeignOrigins(scope, admits, options.allowedOrigins);
     serveTrpcOverHttp(scope, options);
     serveTrpcOverSockets(scope, options, limits);
     done();
@@ -74,16 +78,21 @@ function logAccess(server: FastifyInstance, log: Log, level: "info" | "debug"): 
   });
 }
 
-function refuseForeignOrigins(server: FastifyInstance, allowed: readonly string[]): void {
+function refuseForeignOrigins(
+  server: FastifyInstance,
+  admits: (origin: string | undefined, host: string | undefined) => boolean,
+  friends: readonly string[],
+): void {
   server.addHook("onRequest", (request, reply, done) => {
     const { origin, host } = request.headers;
-    if (!isAllowedOrigin(origin, host, allowed)) {
+    // Sockets are refused where they are opened.
+    if (!request.ws && !admits(origin, host)) {
       const message = "Pages of this address may not use this server.";
       const error = errorShape({ reason: "FORBIDDEN", message });
       void reply.code(403).send({ error });
       return;
     }
-    if (origin !== undefined && allowed.includes(origin)) {
+    if (origin !== undefined && friends.includes(origin)) {
       void reply
         .header("access-control-allow-origin", origin)
         .header("access-control-allow-credentials", "true")

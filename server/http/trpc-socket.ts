@@ -3,6 +3,7 @@ import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import { type FastifyInstance, type FastifyRequest } from "fastify";
 import { type WebSocket, type WebSocketServer } from "ws";
 import { type AppRouter } from "../app-router.ts";
+import { type Log } from "../kit/log.ts";
 import { type Context } from "../kit/procedures.ts";
 import { authenticate, tokenOf } from "./authentication.ts";
 import { createErrorLogger } from "./log-errors.ts";
@@ -16,10 +17,29 @@ const SERVICE_RESTART = 1012;
 /** How long a client has to close its side before its socket is cut. */
 const CLOSING_MS = 1000;
 
+export type SocketServerOptions = {
+  limits: SocketLimits;
+  /** Whether a page of this origin, that addressed the server as `host`, may open a socket. */
+  admits: (origin: string | undefined, host: string | undefined) => boolean;
+  log: Log;
+};
+
 /** Must be registered before any route. */
-export async function registerSockets(server: FastifyInstance, limits: SocketLimits) {
+export async function registerSockets(server: FastifyInstance, options: SocketServerOptions) {
+  const { limits, admits, log } = options;
   await server.register(websocket, {
-    options: { maxPayload: limits.frameBytes, perMessageDeflate: false },
+    options: {
+      maxPayload: limits.frameBytes,
+      perMessageDeflate: false,
+      verifyClient({ req: { headers } }, answer) {
+        answer(admits(headers.origin, headers.host), 403, "Forbidden");
+      },
+    },
+    // What a client did wrong: the protocol's close code is on its way to it.
+    errorHandler(error, socket) {
+      log.debug({ err: error }, "a socket failed");
+      cutSoon(socket);
+    },
     preClose(done) {
       closeSockets(server.websocketServer);
       done();
@@ -34,10 +54,14 @@ function closeSockets(sockets: WebSocketServer): void {
       socket.send(JSON.stringify({ id: null, method: "reconnect" }));
     }
     socket.close(SERVICE_RESTART, "the server is restarting");
-    const cut = setTimeout(() => socket.terminate(), CLOSING_MS);
-    socket.once("close", () => clearTimeout(cut));
+    cutSoon(socket);
   }
   sockets.close();
+}
+
+function cutSoon(socket: WebSocket): void {
+  const cut = setTimeout(() => socket.terminate(), CLOSING_MS);
+  socket.once("close", () => clearTimeout(cut));
 }
 
 /** Procedures and subscriptions over sockets at `/trpc`. */

@@ -1,0 +1,204 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../testing/test-server.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    limits: { credentialsMs: 300 },
+    environment: { CORS_ORIGINS: "https://friend.example" },
+  });
+});
+afterAll(() => server.close());
+
+/** Asks like a browser does, and gives the status; 101 is an open socket. */
+function ask(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<{ status: number; body: string; headers: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const { method = "GET", headers = {}, body } = options;
+    const asking = request(`${server.url}${path}`, { method, headers });
+    asking.once("error", reject);
+    asking.once("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve({ status: response.statusCode ?? 0, body: "", headers: response.headers });
+    });
+    asking.once("response", (response) => {
+      let text = "";
+      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      response.once("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }),
+      );
+    });
+    asking.end(body);
+  });
+}
+
+const upgrade = (headers: Record<string, string>) =>
+  ask("/trpc", {
+    headers: {
+      connection: "upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      ...headers,
+    },
+  });
+const guest = JSON.stringify({ name: "Ann", language: "en" });
+const post = (headers: Record<string, string>, body = guest) =>
+  ask("/trpc/account.guest", { method: "POST", headers, body });
+const json = { "content-type": "application/json" };
+
+function openSocket(query = ""): Promise<{ socket: WebSocket; closed: Promise<CloseEvent> }> {
+  const socket = new WebSocket(`${server.socketUrl}${query}`);
+  const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
+  return new Promise((resolve) =>
+    socket.addEventListener("open", () => resolve({ socket, closed })),
+  );
+}
+
+async function openSignedIn() {
+  const signedIn = await server.signIn("Ann");
+  const opened = await openSocket("?connectionParams=1");
+  const send = (message: unknown) => opened.socket.send(JSON.stringify(message));
+  const messages: Record<string, unknown>[] = [];
+  opened.socket.addEventListener("message", ({ data }) => {
+    messages.push(JSON.parse(String(data)) as Record<string, unknown>);
+  });
+  send({ method: "connectionParams", data: { token: signedIn.token } });
+  return { ...opened, ...signedIn, send, messages };
+}
+
+describe("origins", () => {
+  it.each(["null", "http://evil.example", "http://localhost.evil.example", "http://127.0.0.1:1"])(
+    "%s can neither post nor open a socket",
+    async (origin) => {
+      expect((await upgrade({ origin })).status).toBe(403);
+      const answer = await post({ ...json, origin });
+      expect(answer.status).toBe(403);
+      expect(JSON.parse(answer.body)).toMatchObject({ error: { data: { reason: "FORBIDDEN" } } });
+      expect(answer.headers).not.toHaveProperty("set-cookie");
+    },
+  );
+
+  it("of the server itself, of friends and of programs can", async () => {
+    const origins = [undefined, server.url, "https://friend.example"];
+    for (const origin of origins) {
+      const headers: Record<string, string> = origin === undefined ? {} : { origin };
+      expect((await upgrade(headers)).status).toBe(101);
+      expect((await post({ ...json, ...headers })).status).toBe(200);
+    }
+    const preflight = await ask("/trpc/account.guest", {
+      method: "OPTIONS",
+      headers: { origin: "https://friend.example", "access-control-request-method": "POST" },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers["access-control-allow-origin"]).toBe("https://friend.example");
+  });
+});
+
+it("runs no mutation for what a form of another site can post", async () => {
+  const bodies = {
+    "text/plain": guest,
+    "application/x-www-form-urlencoded": "name=Ann&language=en",
+    "multipart/form-data; boundary=x": "--x\r\n\r\n--x--",
+    "application/octet-stream": guest,
+  };
+  for (const [type, body] of Object.entries(bodies)) {
+    const answer = await post({ "content-type": type }, body);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { data: { reason: "INPUT_INVALID" } } });
+  }
+});
+
+it("answers a body that is too large, or no JSON, with a typed error", async () => {
+  const large = await post(json, JSON.stringify({ name: "x".repeat(2 ** 20), language: "en" }));
+  expect(large.status).toBe(413);
+  expect(JSON.parse(large.body)).toMatchObject({
+    error: { data: { reason: "PAYLOAD_TOO_LARGE" } },
+  });
+  const broken = await post(json, "{hunter2");
+  expect(broken.status).toBe(400);
+  expect(broken.body).not.toContain("hunter2");
+});
+
+it("sends pages with headers that let no foreign script run", async () => {
+  const { headers } = await ask("/", { headers: { accept: "text/html" } });
+  const policy = String(headers["content-security-policy"]);
+  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+  expect(policy).not.toMatch(/script-src[^;]*unsafe-inline/u);
+  expect(headers["x-content-type-options"]).toBe("nosniff");
+});
+
+it("is healthy and ready", async () => {
+  expect((await ask("/health")).status).toBe(200);
+  expect((await ask("/ready")).status).toBe(200);
+  expect((await ask("/no-such-file.js")).status).toBe(404);
+});
+
+describe("a socket", () => {
+  it("without credentials, or with wrong ones, is closed after a while", async () => {
+    const silent = await openSocket();
+    const mute = await openSocket("?connectionParams=1");
+    const wrong = await openSocket("?connectionParams=1");
+    wrong.socket.send(JSON.stringify({ method: "connectionParams", data: { token: "no" } }));
+    for (const { closed } of [silent, mute, wrong]) expect((await closed).code).toBe(4401);
+  });
+
+  it("with a frame above 64 KiB is closed with 1009, and nothing else happens", async () => {
+    const other = await openSignedIn();
+    const { socket, closed } = await openSignedIn();
+    socket.send("x".repeat(64 * 1024 + 1));
+    expect((await closed).code).toBe(1009);
+    other.send({ id: 1, method: "query", params: { path: "account.me" } });
+    await expect.poll(() => other.messages).toHaveLength(1);
+    expect(other.messages[0]).toMatchObject({ id: 1, result: { data: other.account } });
+    other.socket.close();
+  });
+
+  it("answers nonsense with an error and goes on", async () => {
+    const { socket, send, messages } = await openSignedIn();
+    socket.send("{nonsense");
+    socket.send("[1, null]");
+    send({ id: 7, method: "query", params: { path: "account.me" } });
+    await expect.poll(() => messages.at(-1)).toMatchObject({ id: 7, result: { type: "data" } });
+    expect(messages[0]).toMatchObject({ error: { data: { reason: "INPUT_INVALID" } } });
+    socket.close();
+  });
+
+  it("has 64 subscriptions at most, and room for another when one ends", async () => {
+    const { client, send, messages, socket } = await openSignedIn();
+    const { id: roomId } = await client.room.create.mutate({ name: "Kitchen" });
+    const subscribe = (id: number) =>
+      send({
+        id,
+        method: "subscription",
+        params: { path: "chat.onMessage", input: { roomId } },
+      });
+    const answersTo = (id: number) => messages.filter((message) => message["id"] === id);
+    for (let id = 1; id <= 65; id += 1) subscribe(id);
+    await expect.poll(() => messages.length).toBe(65);
+    const refused = { error: { data: { reason: "TOO_MANY_REQUESTS" } } };
+    expect(answersTo(65)).toMatchObject([refused]);
+    expect(answersTo(64)).toMatchObject([{ result: { type: "started" } }]);
+    send({ id: 1, method: "subscription.stop" });
+    await expect.poll(() => answersTo(1).at(-1)).toMatchObject({ result: { type: "stopped" } });
+    subscribe(66);
+    await expect.poll(() => answersTo(66)).toMatchObject([{ result: { type: "started" } }]);
+    socket.close();
+  });
+
+  it("closes when its session ends, after the answer has left; others stay", async () => {
+    const one = await openSignedIn();
+    const other = await openSignedIn();
+    const since = performance.now();
+    one.send({ id: 1, method: "mutation", params: { path: "account.logout" } });
+    expect((await one.closed).code).toBe(4401);
+    expect(performance.now() - since).toBeLessThan(1000);
+    expect(one.messages).toMatchObject([{ id: 1, result: { type: "data" } }]);
+    expect(other.socket.readyState).toBe(WebSocket.OPEN);
+    other.socket.close();
+  });
+});
