@@ -63,7 +63,7 @@ export class ApertiumPipeline {
     for (const request of this.#requests.splice(0)) request.reject(closedError());
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.ref();
-    const gone = new Promise((resolve) => child.once("close", resolve));
+    const gone = new Promise((resolve) => child.once("exit", resolve));
     killGroup(child);
     await gone;
   }

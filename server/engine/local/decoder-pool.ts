@@ -1,9 +1,16 @@
 import { EngineError } from "../../interpreter/engines.ts";
 import { type Log } from "../../kit/log.ts";
-import { type DecoderThread } from "./decoder-thread.ts";
 
-export type DecoderPoolOptions = {
-  start: () => Promise<DecoderThread>;
+/** What the pool needs of a decoder: `release` ends what it does, `onGone` says that it has died. */
+export type PooledDecoder = {
+  readonly gone: boolean;
+  onGone: () => void;
+  release(): void;
+  close(): Promise<void>;
+};
+
+export type DecoderPoolOptions<Decoder> = {
+  start: () => Promise<Decoder>;
   /** Decoders that may exist at once, each 96 MB. */
   maximum: number;
   /** ms that an utterance may wait for a decoder. */
@@ -13,9 +20,9 @@ export type DecoderPoolOptions = {
   log: Log;
 };
 
-type Waiter = {
+type Waiter<Decoder> = {
   session: object;
-  resolve: (decoder: DecoderThread) => void;
+  resolve: (decoder: Decoder) => void;
   reject: (error: unknown) => void;
 };
 
@@ -24,19 +31,19 @@ type Waiter = {
  * maximum and to the number of sessions, so that nobody waits for a model to load. A session gets the
  * decoder that it had before when it can: a decoder knows the channel of whom it has heard.
  */
-export class DecoderPool {
-  readonly #options: DecoderPoolOptions;
+export class DecoderPool<Decoder extends PooledDecoder> {
+  readonly #options: DecoderPoolOptions<Decoder>;
   readonly #sessions = new Set<object>();
   /** Of every decoder, the session that it heard last. */
-  readonly #lastSession = new Map<DecoderThread, object | undefined>();
+  readonly #lastSession = new Map<Decoder, object | undefined>();
   /** Longest idle first. */
-  readonly #idle = new Set<DecoderThread>();
-  readonly #waiters: Waiter[] = [];
+  readonly #idle = new Set<Decoder>();
+  readonly #waiters: Waiter<Decoder>[] = [];
   #starting = 0;
   #closed = false;
   #trim: NodeJS.Timeout | undefined;
 
-  constructor(options: DecoderPoolOptions) {
+  constructor(options: DecoderPoolOptions<Decoder>) {
     this.#options = options;
   }
 
@@ -64,7 +71,7 @@ export class DecoderPool {
   }
 
   /** Rejects with EngineError "overloaded" when no decoder comes free in time. */
-  async borrow(session: object, signal: AbortSignal): Promise<DecoderThread> {
+  async borrow(session: object, signal: AbortSignal): Promise<Decoder> {
     this.#assertOpen();
     signal.throwIfAborted();
     const decoder = this.#choose(session);
@@ -74,14 +81,14 @@ export class DecoderPool {
       return decoder;
     }
     if (this.#waiters.length >= this.#options.maximum * 4) throw overloaded();
-    const { promise, resolve, reject } = Promise.withResolvers<DecoderThread>();
+    const { promise, resolve, reject } = Promise.withResolvers<Decoder>();
     // Whoever gives up leaves the line at once, or a decoder could be lent to nobody.
     const giveUp = (error: unknown) => {
       const index = this.#waiters.indexOf(waiter);
       if (index >= 0) this.#waiters.splice(index, 1);
       reject(error);
     };
-    const waiter: Waiter = { session, resolve, reject: giveUp };
+    const waiter: Waiter<Decoder> = { session, resolve, reject: giveUp };
     this.#waiters.push(waiter);
     const timer = setTimeout(() => giveUp(overloaded()), this.#options.maximumWait);
     const abort = () => giveUp(signal.reason);
@@ -95,7 +102,7 @@ export class DecoderPool {
     }
   }
 
-  release(decoder: DecoderThread): void {
+  release(decoder: Decoder): void {
     decoder.release();
     if (this.#closed || decoder.gone) return;
     this.#offer(decoder);
@@ -116,9 +123,9 @@ export class DecoderPool {
   }
 
   /** The session's own decoder, else one that nobody claims, else the one that is idle longest. */
-  #choose(session: object): DecoderThread | undefined {
+  #choose(session: object): Decoder | undefined {
     const idle = [...this.#idle];
-    const last = (decoder: DecoderThread) => this.#lastSession.get(decoder);
+    const last = (decoder: Decoder) => this.#lastSession.get(decoder);
     return (
       idle.find((decoder) => last(decoder) === session) ??
       idle.find((decoder) => {
@@ -129,12 +136,12 @@ export class DecoderPool {
     );
   }
 
-  #lend(decoder: DecoderThread, session: object): void {
+  #lend(decoder: Decoder, session: object): void {
     this.#idle.delete(decoder);
     this.#lastSession.set(decoder, session);
   }
 
-  #offer(decoder: DecoderThread): void {
+  #offer(decoder: Decoder): void {
     const waiter = this.#waiters.shift();
     if (!waiter) {
       this.#idle.add(decoder);
@@ -176,7 +183,7 @@ export class DecoderPool {
     for (const waiter of this.#waiters.slice()) waiter.reject(error);
   }
 
-  #lose(decoder: DecoderThread): void {
+  #lose(decoder: Decoder): void {
     this.#options.log.error("a speech decoder stopped and is replaced");
     this.#idle.delete(decoder);
     this.#lastSession.delete(decoder);

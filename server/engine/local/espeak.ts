@@ -1,10 +1,7 @@
 import koffi from "koffi";
 
-export type EspeakFiles = {
-  library: string;
-  /** Directory that holds `espeak-ng-data`; the library's own by default. */
-  dataDirectory: string | undefined;
-};
+/** The library finds its data by itself. */
+export type EspeakFiles = { library: string };
 
 /** `languages` as espeak writes them, with a priority: lower is the better choice. */
 export type EspeakVoice = { file: string; languages: { code: string; priority: number }[] };
@@ -38,12 +35,7 @@ export class Espeak {
 
   constructor(files: EspeakFiles) {
     this.#native = bind(files.library);
-    this.sampleRate = this.#native.initialise(
-      synchronous,
-      chunkLength,
-      files.dataDirectory ?? null,
-      dontExit,
-    );
+    this.sampleRate = this.#native.initialise(synchronous, chunkLength, null, dontExit);
     if (this.sampleRate <= 0) throw new Error("espeak-ng could not read its data");
     const callback = koffi.register((samples: unknown, count: number): number => {
       if (!samples || count <= 0) return 0;

@@ -71,12 +71,12 @@ export function createLocalRecogniser(options: LocalRecogniserOptions = {}): Rec
 }
 
 class LocalRecogniserSession implements RecogniserSession {
-  readonly #pool: DecoderPool;
+  readonly #pool: DecoderPool<DecoderThread>;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   #busy = false;
 
-  constructor(pool: DecoderPool, signal: AbortSignal) {
+  constructor(pool: DecoderPool<DecoderThread>, signal: AbortSignal) {
     this.#pool = pool;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
     this.#signal.addEventListener("abort", () => pool.leave(this), { once: true });

@@ -17,7 +17,7 @@ export async function createLocalSynthesiser(
   options: LocalSynthesiserOptions = {},
 ): Promise<Synthesiser> {
   const log = options.log ?? silentLog;
-  const files = { library: "libespeak-ng.so.1", dataDirectory: undefined, ...options.files };
+  const files = { library: "libespeak-ng.so.1", ...options.files };
   let thread: EspeakThread | undefined;
   let restarting: Promise<EspeakThread> | undefined;
   let availability: Availability = { available: true };
