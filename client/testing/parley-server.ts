@@ -4,9 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type SynthesisedClause } from "./observed-synthesiser.ts";
 import { freeTcpPort, freeUdpPort } from "./ports.ts";
 import { UdpRelay } from "./udp-relay.ts";
 
+const root = join(import.meta.dirname, "../..");
 const SERVER_ADDRESS = "127.0.0.1";
 const RELAY_ADDRESS = "127.0.0.2";
 const START_LIMIT_MS = 30_000;
@@ -18,19 +20,30 @@ export type ParleyServer = {
   pid: number;
   /** All media between browsers and server go through it. */
   media: UdpRelay;
+  /** What its synthesiser said so far: of the mode `observed` alone. */
+  synthesised: readonly SynthesisedClause[];
   /** What the server has written so far. */
   output: () => string;
   /** Gives the exit code, which is 0 when the server closed in order. */
   close: () => Promise<number | null>;
 };
 
+const programs = {
+  plain: ["server/main.ts"],
+  observed: ["client/testing/observed-server.ts", "observed"],
+  scripted: ["client/testing/observed-server.ts", "scripted"],
+};
+/** `plain`: as anybody starts it. `observed`: tells what it synthesised. `scripted`: no real engines. */
+export type ServerMode = keyof typeof programs;
+
 /**
  * Starts the real server in a process of its own, with one media worker, free ports and a data
  * folder that goes with it. Nothing of the server's work is done in the process that measures.
  */
 export async function startParley(
-  options: { environment?: Record<string, string> } = {},
+  options: { mode?: ServerMode; environment?: Record<string, string> } = {},
 ): Promise<ParleyServer> {
+  const [program = "", ...programArguments] = programs[options.mode ?? "plain"];
   const port = await freeTcpPort();
   const rtcPort = await freeMediaPort();
   const dataFolder = await mkdtemp(join(tmpdir(), "parley-data-"));
@@ -39,8 +52,10 @@ export async function startParley(
     serverAddress: SERVER_ADDRESS,
     port: rtcPort,
   });
-  const server = spawn(process.execPath, [join(import.meta.dirname, "../../server/main.ts")], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const server = spawn(process.execPath, [join(root, program), ...programArguments], {
+    // The last one carries messages: sound travels as it is in memory.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    serialization: "advanced",
     env: {
       ...process.env,
       HOST: SERVER_ADDRESS,
@@ -56,8 +71,11 @@ export async function startParley(
   });
   let output = "";
   for (const stream of [server.stdout, server.stderr]) {
-    stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-100_000)));
+    stream?.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-100_000)));
   }
+  const synthesised: SynthesisedClause[] = [];
+  // Our own program sends nothing else.
+  server.on("message", (message) => synthesised.push(message as SynthesisedClause));
   const close = async () => {
     await stop(server);
     media.close();
@@ -71,7 +89,7 @@ export async function startParley(
     await close();
     throw new Error(`the server did not start. It wrote:\n${output}`, { cause });
   }
-  return { url, port, pid: server.pid ?? 0, media, output: () => output, close };
+  return { url, port, pid: server.pid ?? 0, media, synthesised, output: () => output, close };
 }
 
 async function freeMediaPort(): Promise<number> {

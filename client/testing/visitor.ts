@@ -1,0 +1,188 @@
+import { type Browser, type Page, type Response } from "playwright-core";
+import { type Voice } from "../../shared/call.ts";
+import { type LanguageTag } from "../../shared/language.ts";
+import { type Call, type Parley } from "../sdk/index.ts";
+import { type CaptionArrival } from "./captions-by-sentence.ts";
+import { openPage } from "./chromium.ts";
+import { takeRecording, type Recording } from "./recording.ts";
+
+declare global {
+  interface Window {
+    /** The web app shows its SDK to whoever looks into the page. */
+    parley: Parley;
+    parleyCall?: Call;
+  }
+}
+
+/** How a voice comes into a page: by which track, and by which packets. */
+type Consumer = { producerId: string; consumerId: string; ssrc: number };
+
+export type VisitorOptions = {
+  url: string;
+  name: string;
+  language: LanguageTag;
+  microphoneAllowed?: boolean;
+  viewport?: { width: number; height: number };
+  /** Called at each caption, as it reaches the page. */
+  onCaption?: (arrival: CaptionArrival) => void;
+};
+
+/** A person at the web app, who does what people do there, with mouse and keyboard. */
+export class Visitor {
+  readonly page: Page;
+  readonly captions: CaptionArrival[] = [];
+  /** What the page's scripts complained about. */
+  readonly pageErrors: string[] = [];
+  readonly #options: VisitorOptions;
+  readonly #consumers = new Map<string, Consumer>();
+
+  static async open(browser: Browser, options: VisitorOptions): Promise<Visitor> {
+    const page = await openPage(browser, options);
+    const visitor = new Visitor(page, options);
+    await page.exposeFunction("parleyCaptionArrived", (arrival: CaptionArrival) => {
+      visitor.captions.push(arrival);
+      options.onCaption?.(arrival);
+    });
+    return visitor;
+  }
+
+  private constructor(page: Page, options: VisitorOptions) {
+    this.page = page;
+    this.#options = options;
+    page.on("pageerror", (error) => this.pageErrors.push(error.message));
+    page.on("response", (response) => void this.#noteConsumer(response));
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  part(testId: string) {
+    return this.page.getByTestId(testId);
+  }
+
+  /** Says who they are and what they speak. */
+  async enter(): Promise<void> {
+    await this.page.goto(this.#options.url);
+    await this.part("name-input").fill(this.#options.name);
+    await this.choose("language-select", this.#options.language);
+    await this.part("enter").click();
+    await this.part("room-name").waitFor();
+  }
+
+  async createRoom(name: string): Promise<void> {
+    await this.part("room-name").fill(name);
+    await this.part("create-room").click();
+    await this.#arrive();
+  }
+
+  async joinRoom(name: string): Promise<void> {
+    const room = this.part("room-list").getByRole("listitem").filter({ hasText: name });
+    await room.getByTestId("join-room").click();
+    await this.#arrive();
+  }
+
+  /** Presses the microphone, and returns when the others can hear it. */
+  async openMicrophone(): Promise<void> {
+    await this.part("microphone").click();
+    await this.page.waitForFunction(() => window.parleyCall?.microphoneOpen);
+  }
+
+  /** Picks a language in one of the page's lists by its tag, or `originals`. */
+  async choose(testId: string, value: LanguageTag): Promise<void> {
+    await this.part(testId).selectOption(value);
+  }
+
+  /** The voices that the page should be playing at this moment. */
+  async voices(): Promise<Voice[]> {
+    return await this.page.evaluate(() => Array.from(window.parleyCall?.voices ?? []));
+  }
+
+  /** Waits until the page receives a voice like this, and begins to record it. */
+  async recordVoice(
+    name: string,
+    wanted: Partial<Voice>,
+    options: { timeoutMs?: number } = {},
+  ): Promise<{ ssrc: number }> {
+    const limit = Date.now() + (options.timeoutMs ?? 20_000);
+    for (;;) {
+      const consumer = (await this.voices())
+        .filter((voice) => matches(voice, wanted))
+        .map(({ producerId }) => this.#consumers.get(producerId))
+        .find((found) => found !== undefined);
+      if (consumer && (await this.#record(name, consumer.consumerId))) return consumer;
+      if (Date.now() > limit) {
+        throw new Error(`${this.name} never got the voice ${JSON.stringify(wanted)}`);
+      }
+      await this.page.waitForTimeout(50);
+    }
+  }
+
+  async recording(name: string): Promise<Recording> {
+    return await takeRecording(this.page, name);
+  }
+
+  /** The UDP ports that this page's media come from. */
+  async mediaPorts(): Promise<number[]> {
+    return await this.page.evaluate(() => window.parleyProbe.mediaPorts());
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  /** In the room, connected, with captions coming in. */
+  async #arrive(): Promise<void> {
+    await this.part("microphone").waitFor();
+    await this.page.waitForFunction(() => window.parleyCall?.state === "connected");
+    await this.page.evaluate(() => {
+      window.parleyCall?.on("caption", (event) => {
+        window.parleyCaptionArrived({ at: Date.now(), event });
+      });
+    });
+  }
+
+  async #record(name: string, consumerId: string): Promise<boolean> {
+    return await this.page.evaluate(
+      async ([recording, trackId]) => {
+        // The SDK names tracks by their consumer.
+        const track = window.parleyProbe.connections
+          .flatMap((connection) => connection.getReceivers())
+          .find((receiver) => receiver.track.id === trackId)?.track;
+        if (!track) return false;
+        await window.parleyProbe.record(recording, track);
+        return true;
+      },
+      [name, consumerId] as const,
+    );
+  }
+
+  /** Which track and which packets a voice has become is told by the answer to `call.consume`. */
+  async #noteConsumer(response: Response): Promise<void> {
+    if (!response.url().includes("/trpc/call.consume") || !response.ok()) return;
+    const { result } = (await response.json()) as ConsumeAnswer;
+    const { producerId, consumerId, rtpParameters } = result.data;
+    const ssrc = rtpParameters.encodings[0]?.ssrc ?? 0;
+    this.#consumers.set(producerId, { producerId, consumerId, ssrc });
+  }
+}
+
+type ConsumeAnswer = {
+  result: {
+    data: {
+      producerId: string;
+      consumerId: string;
+      rtpParameters: { encodings: { ssrc: number }[] };
+    };
+  };
+};
+
+function matches(voice: Voice, wanted: Partial<Voice>): boolean {
+  return (Object.keys(wanted) as (keyof Voice)[]).every((key) => voice[key] === wanted[key]);
+}
+
+declare global {
+  interface Window {
+    parleyCaptionArrived(arrival: CaptionArrival): void;
+  }
+}
