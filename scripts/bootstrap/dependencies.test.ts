@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { matchesLock } from "./dependencies.mjs";
+import { root } from "./machine.mjs";
 
 const here = { version: "1.0.0", integrity: "sha512-a" };
 const wanted = {
@@ -21,4 +24,18 @@ test.each([
   ["there is one too many", { "node_modules/here": here, "node_modules/more": here }],
 ])("they don't when %s", (_, packages) => {
   expect(matchesLock(wanted, { packages })).toBe(false);
+});
+
+test("the lock names the packages for every platform, from any registry", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }>;
+  };
+  // `npm ci` refuses a lock without them. npm leaves out those that its registry does not have.
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+    ),
+  );
+  expect(missing).toEqual([]);
+  expect(Object.values(packages).filter(({ resolved }) => resolved)).toEqual([]);
 });
