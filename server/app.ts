@@ -82,8 +82,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     const engines = (await options.openEngines?.(log)) ?? createEngineRegistry(noEngines);
     closing.add("engines", () => engines.close());
-    const { membership, publish } = rooms;
-    const ports = { membership, publish, account: accounts.get };
+    const ports = { membership: rooms.attend, publish: rooms.publish, account: accounts.get };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
       unavailable: "This server carries no calls.",
     };

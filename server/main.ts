@@ -15,7 +15,7 @@ try {
 async function main(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty: !config.production });
   const app = await createApp({ config, log, openEngines, openCalls });
-  closeWithGrace({ delay: 5000, logger: false }, async ({ err }) => {
+  const grace = closeWithGrace({ delay: 5000, logger: false }, async ({ err }) => {
     if (err) log.fatal({ err }, "the server has to stop");
     await app.close();
   });
@@ -25,6 +25,8 @@ async function main(config: Config): Promise<void> {
       `Parley listens at ${config.publicUrl ?? address.replace("127.0.0.1", "localhost")}`,
     );
   } catch (error) {
+    // It would end the process as if all were well.
+    grace.uninstall();
     await app.close();
     throw error;
   }

@@ -27,6 +27,9 @@ export const chatSendInputSchema = roomInputSchema.extend({
 /** Newest first. */
 export const chatHistoryInputSchema = roomInputSchema.extend(pageInputSchema.shape);
 
+/** As `lastEventId`: all messages of a room, from its first one on. */
+export const BEFORE_FIRST_MESSAGE = "first";
+
 /** Messages after `lastEventId` (a message's id), then live ones; only live ones without it. */
 export const chatMessagesInputSchema = roomInputSchema.extend({ lastEventId: idSchema.nullish() });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ChatMessage } from "../../shared/chat.ts";
+import { BEFORE_FIRST_MESSAGE, type ChatMessage } from "../../shared/chat.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount, insertSampleRoom } from "../database/testing/sample-rows.ts";
@@ -118,6 +118,15 @@ describeEachDialect("chat", (open) => {
       Array.from({ length: 449 }, (_, index) => `missed ${index + 1}`),
     );
     expect(new Set(texts).size).toBe(469);
+  });
+
+  it("is followed from the first message on", async () => {
+    const { chat, roomId, send } = await setUp();
+    await send("one");
+    const following = chat.follow("ben", { roomId, lastEventId: BEFORE_FIRST_MESSAGE }, never);
+    expect((await following.next()).value?.text).toBe("one");
+    await send("two");
+    expect((await following.next()).value?.text).toBe("two");
   });
 
   it("with an unknown last message gives live ones only", async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type ChatMessage } from "../../shared/chat.ts";
+import { BEFORE_FIRST_MESSAGE, type ChatMessage } from "../../shared/chat.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Page } from "../../shared/page.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
@@ -46,6 +46,12 @@ export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
       last = page.at(-1)?.sequence ?? last;
       if (page.length < CATCH_UP) return;
     }
+  }
+
+  /** Unknown when there is no such message in the room. */
+  async function placeOf(roomId: string, messageId: string | null | undefined) {
+    if (messageId === BEFORE_FIRST_MESSAGE) return 0;
+    return messageId ? findSequence(db, roomId, messageId) : undefined;
   }
 
   return {
@@ -112,8 +118,7 @@ export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
       // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
       const { events } = await bus.subscribe(messageTopic, roomId, { signal: member });
       const newest = await findLastSequence(db, roomId);
-      const known = lastEventId ? await findSequence(db, roomId, lastEventId) : undefined;
-      let last = known ?? newest;
+      let last = (await placeOf(roomId, lastEventId)) ?? newest;
       if (last < newest) {
         for await (const { sequence, message } of catchUp(roomId, last)) {
           if (member.aborted) return;

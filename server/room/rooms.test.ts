@@ -77,6 +77,19 @@ describeEachDialect("rooms", (open) => {
     });
   });
 
+  it("count as present who attends, for as long as they do", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    const present = async () => (await rooms.get(id, "ann")).presentCount;
+    const going = new AbortController();
+    await rooms.attend(id, "ann", going.signal);
+    expect(await present()).toBe(1);
+    going.abort();
+    await expect.poll(present).toBe(0);
+    await rooms.attend(id, "ann", going.signal);
+    await expect.poll(present).toBe(0);
+  });
+
   it("are listed with the most lately active first, page by page", async () => {
     const { rooms, db } = await setUp();
     for (let count = 0; count < 7; count += 1) {

@@ -106,8 +106,14 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     membership,
     get,
 
-    /** Counts the account as present until what it gives is called. */
-    enter: (roomId: string, accountId: string): (() => void) => presence.enter(roomId, accountId),
+    /** Like `membership`; meanwhile the account counts as present. */
+    async attend(this: void, roomId: string, accountId: string, signal: AbortSignal) {
+      const attending = await membership(roomId, accountId, signal);
+      const leave = presence.enter(roomId, accountId);
+      if (attending.aborted) leave();
+      else attending.addEventListener("abort", leave, { once: true });
+      return attending;
+    },
 
     async create(accountId: string, name: string): Promise<RoomDetail> {
       const id = randomUUID();

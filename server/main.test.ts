@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTRPCClient, httpLink } from "@trpc/client";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type SignedIn } from "../shared/account.ts";
+import { type AppRouter } from "./app-router.ts";
+
+let directory: string;
+const running = new Set<ChildProcess>();
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "parley-main-"));
+});
+afterEach(async () => {
+  for (const child of running) await stop(child, "SIGKILL");
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Starts the server as a process of its own, and waits until it says where it listens. */
+async function start(environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts")], {
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      LOG_LEVEL: "warn",
+      PORT: "0",
+      RTC_PORT: "46100",
+      DATA_DIR: directory,
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  let output = "";
+  const url = await new Promise<string | undefined>((resolve) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const port = /Parley listens at http:\/\/[^:\s]+:(\d+)/u.exec(output)?.[1];
+      if (port) resolve(`http://127.0.0.1:${port}`);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("close", () => resolve(undefined));
+  });
+  return { child, url, output: () => output };
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals) {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  child.kill(signal);
+  await once(child, "exit");
+  return child.exitCode;
+}
+
+const client = (url: string | undefined, token = "") =>
+  createTRPCClient<AppRouter>({
+    links: [httpLink({ url: `${url}/trpc`, headers: { authorization: `Bearer ${token}` } })],
+  });
+
+it("keeps every message that it acknowledged when it is killed at any moment", async () => {
+  const first = await start();
+  const { token }: SignedIn = await client(first.url).account.guest.mutate({
+    name: "Ann",
+    language: "en",
+  });
+  const ann = client(first.url, token);
+  const { id: roomId } = await ann.room.create.mutate({ name: "Kitchen" });
+  const acknowledged: string[] = [];
+  const sending = (async () => {
+    for (let count = 0; ; count += 1) {
+      const { text } = await ann.chat.send.mutate({
+        roomId,
+        text: `${count}`,
+        clientId: `${count}`,
+      });
+      acknowledged.push(text);
+      if (count === 30) first.child.kill("SIGKILL");
+    }
+  })();
+  await expect(sending).rejects.toThrow("fetch failed");
+  expect(acknowledged.length).toBeGreaterThan(30);
+
+  const second = await start();
+  const { items } = await client(second.url, token).chat.history.query({ roomId, limit: 100 });
+  const kept = items.map(({ text }) => text).toReversed();
+  expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged);
+  expect(kept.length - acknowledged.length).toBeLessThanOrEqual(1);
+});
+
+it("ends within 5 s of SIGTERM, and tells its clients to come back", async () => {
+  const { child, url } = await start();
+  const { token } = await client(url).account.guest.mutate({ name: "Ann", language: "en" });
+  const socket = new WebSocket(`${url?.replace("http", "ws")}/trpc?connectionParams=1`);
+  const messages: unknown[] = [];
+  socket.addEventListener("message", ({ data }) => messages.push(JSON.parse(String(data))));
+  await new Promise((resolve) => socket.addEventListener("open", resolve));
+  socket.send(JSON.stringify({ method: "connectionParams", data: { token } }));
+  socket.send(JSON.stringify({ id: 1, method: "query", params: { path: "account.me" } }));
+  await expect.poll(() => messages.length).toBe(1);
+  const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
+  const since = performance.now();
+  expect(await stop(child, "SIGTERM")).toBe(0);
+  expect(performance.now() - since).toBeLessThan(5000);
+  expect(messages[1]).toEqual({ id: null, method: "reconnect" });
+  expect((await closed).code).toBe(1012);
+});
+
+it("says in a sentence why it can't start", async () => {
+  const wrong = await start({ PORT: "seventy" });
+  expect(wrong.url).toBeUndefined();
+  expect(wrong.output()).toContain("PORT");
+  expect(wrong.output()).not.toContain("    at ");
+  const first = await start();
+  const second = await start({ PORT: new URL(first.url ?? "").port });
+  expect(second.output()).toContain("The port is in use already");
+  expect(second.child.exitCode).toBe(1);
+});
