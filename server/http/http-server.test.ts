@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
@@ -136,6 +137,56 @@ it("is healthy and ready", async () => {
   expect((await ask("/health")).status).toBe(200);
   expect((await ask("/ready")).status).toBe(200);
   expect((await ask("/no-such-file.js")).status).toBe(404);
+});
+
+it("logs who asked for what, but nothing of what they said", async () => {
+  const lines: string[] = [];
+  const log = pino({ level: "debug" }, { write: (line: string) => lines.push(line) });
+  const talkative = await startTestServer({ log });
+  const input = encodeURIComponent(JSON.stringify({ roomId: "hunter2" }));
+  await fetch(`${talkative.url}/trpc/room.get?input=${input}`, {
+    headers: { authorization: "Bearer hunter2", cookie: "parley_session=hunter2" },
+  });
+  const { token } = await talkative.signIn("hunter2");
+  await talkative.close();
+  const logged = lines.join("");
+  expect(logged).toContain('"path":"/trpc/room.get"');
+  expect(logged).not.toContain("hunter2");
+  expect(logged).not.toContain(token);
+});
+
+describe("a subscription over HTTP", () => {
+  const open = async (from: TestServer) => {
+    const { token, client } = await from.signIn("Ann");
+    const { id: roomId } = await client.room.create.mutate({ name: "Kitchen" });
+    const input = encodeURIComponent(JSON.stringify({ roomId }));
+    const answer = await fetch(`${from.url}/trpc/room.onEvent?input=${input}`, {
+      headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
+    });
+    const ended = answer.text().then(
+      () => true,
+      () => true,
+    );
+    return { answer, client, ended };
+  };
+
+  it("ends with its session", async () => {
+    const { answer, client, ended } = await open(server);
+    expect(answer.status).toBe(200);
+    const since = performance.now();
+    await client.account.logout.mutate();
+    expect(await ended).toBe(true);
+    expect(performance.now() - since).toBeLessThan(1000);
+  });
+
+  it("doesn't keep the server from closing", async () => {
+    const closing = await startTestServer();
+    const { ended } = await open(closing);
+    const since = performance.now();
+    await closing.close();
+    expect(performance.now() - since).toBeLessThan(2000);
+    expect(await ended).toBe(true);
+  });
 });
 
 describe("a socket", () => {

@@ -40,7 +40,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     bodyLimit: BODY_LIMIT,
     // A batch names all its procedures in the path.
     routerOptions: { maxParamLength: 5000 },
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
     // Its lines would hold query strings.
     logController: new LogController({ disableRequestLogging: true }),
   });

@@ -1,3 +1,4 @@
+import { type ServerResponse } from "node:http";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import { type FastifyError, type FastifyInstance } from "fastify";
 import { type AppRouter } from "../app-router.ts";
@@ -31,6 +32,13 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
     done(null, body),
   );
 
+  // The server waits for requests that are under way. These would never end.
+  const streams = new Set<ServerResponse>();
+  server.addHook("preClose", (done) => {
+    for (const stream of streams) stream.destroy();
+    done();
+  });
+
   server.setErrorHandler((error: FastifyError, _request, reply) => {
     const shape = errorShape(describeRefusal(error));
     if (shape.data.reason === "INTERNAL") log.error({ err: error }, "a request failed");
@@ -51,7 +59,11 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
         if (!session) return { address: request.ip, setCookie };
         if (info.type === "subscription") {
           const remove = connections.add(session, () => reply.raw.destroy());
-          reply.raw.once("close", remove);
+          streams.add(reply.raw);
+          reply.raw.once("close", () => {
+            remove();
+            streams.delete(reply.raw);
+          });
         }
         const caller = { accountId: session.accountId, sessionId: session.id };
         return { caller, address: request.ip, setCookie };

@@ -69,15 +69,18 @@ export async function listRooms(
   return { items: items.map(toRoom), ...(last && { next: [last.activeAt, last.id] }) };
 }
 
-/** Also keeps others from changing the room's members until the transaction ends. */
-export async function touchRoom(db: Database, roomId: string, at: string): Promise<boolean> {
-  const touched = await db
+/**
+ * Keeps others from changing the room's members until the transaction ends. With `activeAt` it also
+ * notes that the room is active. Gives false when there is no such room.
+ */
+export async function lockRoom(db: Database, roomId: string, activeAt?: string): Promise<boolean> {
+  const locked = await db
     .updateTable("rooms")
-    .set({ active_at: at })
+    .set((eb) => ({ active_at: activeAt ?? eb.ref("active_at") }))
     .where("id", "=", roomId)
     .returning("id")
     .executeTakeFirst();
-  return touched !== undefined;
+  return locked !== undefined;
 }
 
 /** Writes only when the room was last active before `before`. */

@@ -22,9 +22,10 @@ import {
   insertRoom,
   listMembers,
   listRooms,
+  lockRoom,
+  type StoredMember,
   type StoredRoom,
   touchQuietRoom,
-  touchRoom,
   updateRole,
 } from "./room-store.ts";
 
@@ -70,10 +71,10 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     const role = await requireMember(roomId, accountId);
     const room = await findRoom(db, roomId);
     if (!room) throw roomNotFound();
-    const members = (await listMembers(db, roomId)).map((member): RoomMember => ({
-      ...member,
-      present: presence.has(roomId, member.accountId),
-    }));
+    const toMember = (member: StoredMember): RoomMember => {
+      return { ...member, present: presence.has(roomId, member.accountId) };
+    };
+    const members = (await listMembers(db, roomId)).map(toMember);
     return { ...withPresence(room), role, members };
   }
 
@@ -130,7 +131,7 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     async join(roomId: string, accountId: string): Promise<RoomDetail> {
       const joinedAt = new Date().toISOString();
       const joined = await db.transaction().execute(async (transaction) => {
-        if (!(await touchRoom(transaction, roomId, joinedAt))) throw roomNotFound();
+        if (!(await lockRoom(transaction, roomId, joinedAt))) throw roomNotFound();
         const members = await listMembers(transaction, roomId);
         // Who comes into a room that everyone has left has it.
         const role = members.length === 0 ? "owner" : "member";
@@ -144,8 +145,7 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
 
     async leave(roomId: string, accountId: string): Promise<void> {
       const successor = await db.transaction().execute(async (transaction) => {
-        const at = new Date().toISOString();
-        if (!(await touchRoom(transaction, roomId, at))) throw roomNotFound();
+        if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
         const role = await deleteMember(transaction, roomId, accountId);
         if (!role) throw notAMember();
         if (role !== "owner") return undefined;
