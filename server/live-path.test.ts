@@ -70,8 +70,10 @@ async function join(person: Person, options: { hear?: string | null; read?: stri
   person.client.call.onCaption.subscribe(
     { roomId, read },
     {
-      onStarted: () => followed.resolve(),
-      onData: ({ data }) => captions.push(data),
+      onData: ({ data }) => {
+        if (data.type === "ready") followed.resolve();
+        else captions.push(data);
+      },
       onError: () => {},
     },
   );

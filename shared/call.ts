@@ -210,6 +210,12 @@ export type CaptionEvent =
     }
   | { type: "notice"; speaker: CaptionSpeaker; language?: LanguageTag; notice: CaptionNotice };
 
+/**
+ * What the subscription carries. `ready` comes first, unless it resumes: coming back with its id misses
+ * nothing, even if nobody had said a word before the connection was cut.
+ */
+export type CaptionFeedEvent = { type: "ready" } | CaptionEvent;
+
 /** Why something that a reader or listener expects does not come. */
 export type CaptionNotice =
   | "recogniser-unavailable"

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type CaptionEvent, type IceServer } from "../../shared/call.ts";
+import { type CaptionEvent, type CaptionFeedEvent, type IceServer } from "../../shared/call.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type RoomEvent } from "../../shared/room.ts";
 import { type Bus } from "../bus/bus.ts";
@@ -104,16 +104,17 @@ export class Calls {
     accountId: string,
     input: { roomId: string; read?: LanguageTag | null; lastEventId?: string | null },
     signal: AbortSignal,
-  ): AsyncGenerator<{ id: string; event: CaptionEvent }, void> {
+  ): AsyncGenerator<{ id: string; event: CaptionFeedEvent }, void> {
     const { roomId, lastEventId } = input;
     const membership = await this.#options.membership(roomId, accountId, signal);
     const read =
       input.read === undefined ? (await this.#options.account(accountId)).language : input.read;
     const { bus } = this.#options;
     const options = { lastEventId, signal: membership };
-    const { events } = await bus.subscribe(captionTopic, roomId, options);
+    const { events, resumed, position } = await bus.subscribe(captionTopic, roomId, options);
     const stopReading = this.#read(roomId, read);
     try {
+      if (!resumed) yield { id: position, event: { type: "ready" } };
       for await (const delivered of events) {
         const heard = this.#open.get(roomId)?.heardBy(accountId) ?? [];
         if (concerns(delivered.event, read, heard)) yield delivered;
