@@ -63,9 +63,7 @@ export async function holdConversation(options: ConversationOptions): Promise<Co
 
     await ann.openMicrophone();
     const openedAt = Date.now();
-    watch.audioLevelExtension = await ann.page.evaluate(() =>
-      window.parleyProbe.audioLevelExtension(),
-    );
+    watch.audioLevelExtension = await ann.audioLevelExtension();
     await onSpeech?.begins();
     const ports = await ann.mediaPorts();
     const interpreter = await ben

@@ -1,18 +1,9 @@
 import { type Browser, type Page, type Response } from "playwright-core";
 import { type Voice } from "../../shared/call.ts";
 import { type LanguageTag } from "../../shared/language.ts";
-import { type Call, type Parley } from "../sdk/index.ts";
 import { type CaptionArrival } from "./captions-by-sentence.ts";
 import { openPage } from "./chromium.ts";
 import { takeRecording, type Recording } from "./recording.ts";
-
-declare global {
-  interface Window {
-    /** The web app shows its SDK to whoever looks into the page. */
-    parley: Parley;
-    parleyCall?: Call;
-  }
-}
 
 /** How a voice comes into a page: by which track, and by which packets. */
 type Consumer = { producerId: string; consumerId: string; ssrc: number };
@@ -70,16 +61,17 @@ export class Visitor {
     await this.part("room-name").waitFor();
   }
 
-  async createRoom(name: string): Promise<void> {
+  /** Gives the room's id. */
+  async createRoom(name: string): Promise<string> {
     await this.part("room-name").fill(name);
     await this.part("create-room").click();
-    await this.#arrive();
+    return await this.#arrive();
   }
 
-  async joinRoom(name: string): Promise<void> {
+  async joinRoom(name: string): Promise<string> {
     const room = this.part("room-list").getByRole("listitem").filter({ hasText: name });
     await room.getByTestId("join-room").click();
-    await this.#arrive();
+    return await this.#arrive();
   }
 
   /** Presses the microphone, and returns when the others can hear it. */
@@ -127,18 +119,24 @@ export class Visitor {
     return await this.page.evaluate(() => window.parleyProbe.mediaPorts());
   }
 
+  /** Under which id this page's microphone tells its level: see `SpeechWatch`. */
+  async audioLevelExtension(): Promise<number | undefined> {
+    return await this.page.evaluate(() => window.parleyProbe.audioLevelExtension());
+  }
+
   async close(): Promise<void> {
     await this.page.context().close();
   }
 
   /** In the room, connected, with captions coming in. */
-  async #arrive(): Promise<void> {
+  async #arrive(): Promise<string> {
     await this.part("microphone").waitFor();
     await this.page.waitForFunction(() => window.parleyCall?.state === "connected");
-    await this.page.evaluate(() => {
+    return await this.page.evaluate(() => {
       window.parleyCall?.on("caption", (event) => {
         window.parleyCaptionArrived({ at: Date.now(), event });
       });
+      return window.parleyCall?.roomId ?? "";
     });
   }
 
