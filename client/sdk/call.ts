@@ -24,6 +24,11 @@ export type CallOptions = CallLanguages & {
   /** Opened while joining; when that fails, joining does. Absent: `openMicrophone` does it later. */
   microphone?: MicrophoneSource;
   volumes?: Partial<Volumes>;
+  /**
+   * Sends no sound while there is silence (Opus DTX). It saves bandwidth, and finals may come some
+   * tens of ms later. Off by default.
+   */
+  discontinuous?: boolean;
 };
 
 export type CallState = "connecting" | "connected" | "reconnecting" | "closed";

@@ -26,6 +26,9 @@ export interface Connection extends Observable<ConnectionEvents> {
 /** A request that takes longer has failed: the network is gone without having said so. */
 const REQUEST_LIMIT_MS = 15_000;
 
+/** Browsers keep 64 KiB alive in all. */
+const KEPT_ALIVE_CHARACTERS = 1000;
+
 /** A socket that nothing is subscribed over is closed after this. */
 const IDLE_SOCKET_MS = 10_000;
 
@@ -74,7 +77,10 @@ export class ServerConnection implements Connection {
             fetch: (input, init) => {
               const limit = AbortSignal.timeout(REQUEST_LIMIT_MS);
               const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-              return fetch(input, { ...init, signal, credentials: "include" });
+              // What a page says while it is being closed still goes out, if it is short.
+              const { body } = init ?? {};
+              const keepalive = typeof body === "string" && body.length < KEPT_ALIVE_CHARACTERS;
+              return fetch(input, { ...init, signal, keepalive, credentials: "include" });
             },
           }),
         }),

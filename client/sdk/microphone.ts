@@ -20,8 +20,8 @@ export type OpenMicrophone = { track: MediaStreamTrack; owned: boolean };
 /** Rejects with MICROPHONE_DENIED, MICROPHONE_MISSING, MICROPHONE_BUSY or BROWSER_UNSUPPORTED. */
 export async function captureMicrophone(source: MicrophoneSource): Promise<OpenMicrophone> {
   if (source !== true && "kind" in source) return { track: source, owned: false };
-  const { deviceId, echoCancellation, noiseSuppression, autoGainControl } =
-    source === true ? ({} satisfies MicrophoneOptions as MicrophoneOptions) : source;
+  const options: MicrophoneOptions = source === true ? {} : source;
+  const { deviceId, echoCancellation, noiseSuppression, autoGainControl } = options;
   const devices = mediaDevices();
   try {
     const stream = await devices.getUserMedia({
