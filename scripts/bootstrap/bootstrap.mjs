@@ -89,7 +89,11 @@ function stepsFor(command, context) {
     without: "what needs them is unavailable, and the app says so",
   });
   const build = buildStep({ ...context, after: [dependencies.name, packages.name] });
-  const web = webStep({ ...context, after: [dependencies.name] });
+  const web = webStep({
+    ...context,
+    after: [dependencies.name],
+    without: command.suite ? "tests that open the web app will fail" : undefined,
+  });
   return [
     node,
     dependencies,

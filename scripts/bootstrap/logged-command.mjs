@@ -44,7 +44,7 @@ export async function runLogged(command, args, { log, signal, cwd, env, onLine }
   // In a process group of its own, so that whatever it has started ends with it.
   const child = spawn(command, args, {
     cwd,
-    env,
+    env: { ...(env ?? process.env), NO_COLOR: "1", FORCE_COLOR: undefined },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
