@@ -5,6 +5,7 @@ import {
   type DatabaseConnection,
   type QueryResult,
   SqliteAdapter,
+  type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
 } from "kysely";
@@ -13,12 +14,13 @@ import { createInterceptor, errorCode, toDatabaseError } from "./database-errors
 /** How long a query waits for another process to let go of the file. */
 const PATIENCE_MS = 200;
 const RETRY_MS = 10;
+const STATEMENTS_KEPT = 500;
 
 export function createSqliteDialect(file: string): SqliteDialect {
   const database = openFile(file);
   return new (class extends SqliteDialect {
     override createDriver() {
-      return new ParleySqliteDriver(database);
+      return new ParleySqliteDriver(database, keepStatements(database));
     }
     override createAdapter() {
       return new TransactionalSqliteAdapter();
@@ -41,6 +43,23 @@ function openFile(file: string): Sqlite.Database {
   }
 }
 
+/** Statements are prepared once: that is dearer than most of them are to run. */
+function keepStatements(database: Sqlite.Database): SqliteDatabase {
+  const statements = new Map<string, Sqlite.Statement>();
+  return {
+    close: () => void database.close(),
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (!statement) {
+        if (statements.size >= STATEMENTS_KEPT) statements.clear();
+        statement = database.prepare(sql);
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+  };
+}
+
 /** Kysely takes it that SQLite can't undo a change of tables. It can, so migrations are whole. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
@@ -54,8 +73,8 @@ class ParleySqliteDriver extends SqliteDriver {
   /** Since when no query got through because the file is locked. */
   #locked: { since: number; last: number } | undefined;
 
-  constructor(database: Sqlite.Database) {
-    super({ database });
+  constructor(database: Sqlite.Database, statements: SqliteDatabase) {
+    super({ database: statements });
     this.#database = database;
   }
 

@@ -87,7 +87,8 @@ function refuseForeignOrigins(
     const { origin, host } = request.headers;
     // Sockets are refused where they are opened.
     if (!request.ws && !admits(origin, host)) {
-      const message = "Pages of this address may not use this server.";
+      const message =
+        "Pages of this address may not use this server, unless PUBLIC_URL or CORS_ORIGINS says so.";
       const error = errorShape({ reason: "FORBIDDEN", message });
       void reply.code(403).send({ error });
       return;

@@ -83,7 +83,6 @@ export function serveTrpcOverSockets(
       // Only used by handlers that accept connections themselves.
       wss: server.websocketServer,
       router,
-      maxBatchSize: limits.subscriptions,
       keepAlive: { enabled: true, pingMs: 20_000, pongWaitMs: 10_000 },
       experimental_encoder: createLimitedEncoder(socket, limits),
       onError: createErrorLogger(log),
