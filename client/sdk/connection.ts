@@ -7,7 +7,8 @@ import {
   type TRPCClient,
   wsLink,
 } from "@trpc/client";
-import { type AppRouter } from "../../server/app-router.ts";
+// Without braces: with them, builds would keep the import itself, and the whole server with it.
+import type { AppRouter } from "../../server/app-router.ts";
 import { backoffMs } from "./backoff.ts";
 import { Emitter, type Observable } from "./emitter.ts";
 import { toParleyError } from "./parley-error.ts";
