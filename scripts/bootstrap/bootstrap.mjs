@@ -96,9 +96,9 @@ function stepsFor(command, context) {
   });
   return [
     node,
-    dependencies,
+    ...(command.npm ? [dependencies] : []),
     ...(command.media ? [download] : []),
-    ...(command.debian.length > 0 ? [packages] : []),
+    ...(command.media || command.debian.length > 0 ? [packages] : []),
     ...(command.media ? [build] : []),
     ...(command.web ? [web] : []),
   ];

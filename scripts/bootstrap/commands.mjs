@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { engines, testing } from "./debian-packages.mjs";
 
 /**
- * What a command needs besides Node and the packages from npm, and what it runs.
+ * What a command needs besides Node, and what it runs.
  * @typedef {object} Command
+ * @property {boolean} npm whether it needs the packages from npm
  * @property {boolean} media whether it needs the media worker
  * @property {boolean} web whether it needs the built web app
  * @property {readonly string[]} debian packages from Debian
@@ -13,9 +14,9 @@ import { engines, testing } from "./debian-packages.mjs";
  * @property {boolean} [suite] runs the checks and tests instead of a program
  */
 
-const nothing = { media: false, web: false, debian: [] };
-const serving = { media: true, web: true, debian: engines };
-const speaking = { media: true, web: true, debian: [...engines, ...testing] };
+const nothing = { npm: true, media: false, web: false, debian: [] };
+const serving = { npm: true, media: true, web: true, debian: engines };
+const speaking = { npm: true, media: true, web: true, debian: [...engines, ...testing] };
 const tool = (/** @type {string[]} */ name, /** @type {string[]} */ ...args) => ({
   ...nothing,
   program: [join("node_modules", ...name), ...args],
@@ -29,7 +30,8 @@ const commands = {
   bench: { ...speaking, program: ["scripts/bench/main.ts"] },
   screenshot: { ...speaking, program: ["scripts/screenshot.ts"] },
   "set-up": serving,
-  engines: { ...nothing, debian: engines },
+  engines: { ...nothing, npm: false, debian: engines },
+  "media-worker": { ...nothing, media: true },
   build: { ...nothing, web: true },
   lint: tool(["oxlint", "bin", "oxlint"]),
   format: tool(["oxfmt", "bin", "oxfmt"], "--write", "."),
