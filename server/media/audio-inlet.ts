@@ -7,72 +7,121 @@ import { parseRtp } from "./rtp-packet.ts";
 
 /** A microphone with discontinuous transmission stops sending in a pause; so does a cut network. */
 const QUIET_AFTER_MS = 60;
-/** Silence is made up for so long: three times what ends an utterance. Then nothing is missed. */
+/**
+ * Silence is made up for so long, well beyond the pause that ends an utterance. Then listening can
+ * rest until sound comes: a muted microphone costs nothing.
+ */
 const SILENCE_LIMIT_MS = 1_000;
-/** Lost packets in a row that are concealed; more of it sounds like a robot, and is silence here. */
-const CONCEALED_FRAMES = 5;
+/** Loss in a row that is concealed; more of it sounds like a robot, and is silence here. */
+const CONCEALED_MS = 100;
 /** Frames that wait for a slow reader: 5 s. */
 const WAITING_FRAMES = 250;
+/** Sound that may come at once, after a stall of the network. A flood is not even decoded. */
+const BURST_MS = 5_000;
 
 const FRAME = (HEARING_RATE * FRAME_MS) / 1000;
 
+const durationOf = (samples: Int16Array) => (samples.length / HEARING_RATE) * 1000;
+
+/** What waits between an inlet and its reader. */
+export function createInletQueue(signal: AbortSignal): AsyncQueue<PcmFrame> {
+  return new AsyncQueue<PcmFrame>({ limit: WAITING_FRAMES, signal });
+}
+
 /**
- * What `consumer` receives as PCM: in order, losses concealed, pauses in the transmission filled with
- * silence in real time, so that whoever listens sees time pass. Closes the consumer at the end.
+ * Puts what `consumer` receives into `queue` as PCM: in order, losses concealed, pauses in the
+ * transmission filled with silence in real time, so that whoever listens sees time pass. The
+ * consumer closes when the queue ends, and the queue ends when the consumer closes.
  */
 export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void {
   const jitter = createJitterBuffer();
-  const decoder = createOpusDecoder();
+  let decoder = createOpusDecoder();
+  let packetMs = FRAME_MS;
   let lastPacketAt = performance.now();
-  let silentMs = SILENCE_LIMIT_MS;
+  /** Silence made up since the last sound. None before the first. */
+  let filledMs = SILENCE_LIMIT_MS;
+  let credit = { ms: BURST_MS, at: lastPacketAt };
   let timer: NodeJS.Timeout | undefined;
+  let watching: NodeJS.Immediate | undefined;
 
-  const push = (samples: Int16Array, at: number) => {
+  function push(samples: Int16Array, at: number): void {
     if (!queue.push({ samples, at })) stop();
-  };
+  }
+
+  function playPacket(payload: Uint8Array, at: number): void {
+    // A probe for bandwidth: it has a number, but no sound.
+    if (payload.length === 0) return;
+    credit = { ms: Math.min(BURST_MS, credit.ms + at - credit.at), at };
+    if (credit.ms < 0) return;
+    let samples: Int16Array;
+    try {
+      samples = decoder.decode(payload);
+      packetMs = durationOf(samples);
+    } catch {
+      // What is no Opus, whatever it says, is as good as lost.
+      samples = decoder.conceal();
+    }
+    credit.ms -= durationOf(samples);
+    filledMs = 0;
+    push(samples, at);
+  }
+
+  function playLost(count: number, at: number): void {
+    // Part of the gap may have been filled while nothing came.
+    const missingMs = Math.min(count * packetMs - filledMs, SILENCE_LIMIT_MS);
+    // After silence the decoder would make up the sound from before it.
+    const concealedMs = filledMs > 0 ? 0 : Math.min(missingMs, CONCEALED_MS);
+    let playedMs = 0;
+    while (playedMs < concealedMs) {
+      const samples = decoder.conceal();
+      playedMs += durationOf(samples);
+      push(samples, at);
+    }
+    for (; playedMs + FRAME_MS <= missingMs; playedMs += FRAME_MS) push(new Int16Array(FRAME), at);
+  }
 
   function play(items: JitterItem[], at: number): void {
     for (const item of items) {
-      if (item.type === "lost") {
-        // Part of the gap may have been filled with silence while nothing came.
-        const missing = item.count - Math.round(silentMs / FRAME_MS);
-        for (let frame = 0; frame < Math.min(missing, CONCEALED_FRAMES); frame += 1) {
-          push(decoder.conceal(), at);
-        }
-        continue;
-      }
-      try {
-        push(decoder.decode(item.packet.payload), at);
-      } catch {
-        // Not Opus, whatever it says: what can't be decoded is as good as lost.
-        push(decoder.conceal(), at);
-      }
+      if (item.type === "packet") playPacket(item.packet.payload, at);
+      else if (item.type === "lost") playLost(item.count, at);
+      else decoder = createOpusDecoder();
     }
   }
 
   function receive(bytes: Buffer): void {
     const packet = parseRtp(bytes);
-    if (!packet || packet.payload.length === 0) return;
-    const now = performance.now();
-    play(jitter.push(packet, now), now);
-    lastPacketAt = now;
-    silentMs = 0;
+    if (!packet) return;
+    lastPacketAt = performance.now();
+    play(jitter.push(packet, lastPacketAt), lastPacketAt);
+    if (timer === undefined) watch();
   }
 
-  /** Runs while the inlet is open; mostly it finds that a packet has just come. */
+  /** Looks for what is overdue: a packet that is missing, or any packet at all. */
   function watch(): void {
+    timer = undefined;
+    if (queue.ended) return stop();
     const now = performance.now();
     if (jitter.dueAt !== undefined && jitter.dueAt <= now) play(jitter.flush(now), now);
     const quietMs = now - lastPacketAt;
-    while (silentMs + QUIET_AFTER_MS <= quietMs && silentMs < SILENCE_LIMIT_MS) {
+    for (; filledMs < SILENCE_LIMIT_MS && filledMs + QUIET_AFTER_MS <= quietMs;) {
       push(new Int16Array(FRAME), now);
-      silentMs += FRAME_MS;
+      filledMs += FRAME_MS;
     }
-    timer = setTimeout(watch, quietMs < QUIET_AFTER_MS ? QUIET_AFTER_MS - quietMs : FRAME_MS);
+    const dueMs = (jitter.dueAt ?? Infinity) - now;
+    if (filledMs >= SILENCE_LIMIT_MS && dueMs === Infinity) return;
+    // By way of the poll phase, where packets are read: after a stall of this process they wait
+    // there, and nothing was quiet.
+    timer = setTimeout(
+      () => {
+        watching = setImmediate(watch);
+      },
+      Math.max(1, Math.min(dueMs, filledMs + QUIET_AFTER_MS - quietMs)),
+    );
   }
 
   function stop(): void {
     clearTimeout(timer);
+    clearImmediate(watching);
     consumer.off("rtp", receive);
     consumer.close();
     queue.end();
@@ -80,9 +129,4 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
 
   consumer.on("rtp", receive);
   consumer.observer.once("close", stop);
-  watch();
-}
-
-export function createInletQueue(signal: AbortSignal): AsyncQueue<PcmFrame> {
-  return new AsyncQueue<PcmFrame>({ limit: WAITING_FRAMES, signal });
 }

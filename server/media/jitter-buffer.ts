@@ -1,7 +1,13 @@
 import { type RtpPacket, sequenceDistance } from "./rtp-packet.ts";
 
-/** What comes out, in order: packets, and the number of packets that are missing before the next. */
-export type JitterItem = { type: "packet"; packet: RtpPacket } | { type: "lost"; count: number };
+/**
+ * What comes out, in order: packets, the number of packets that are missing before the next, and
+ * `restart` where what follows has nothing to do with what came before.
+ */
+export type JitterItem =
+  | { type: "packet"; packet: RtpPacket }
+  | { type: "lost"; count: number }
+  | { type: "restart" };
 
 export type JitterBuffer = {
   /** Takes a packet and gives what can be played now. Latecomers and duplicates give nothing. */
@@ -11,9 +17,12 @@ export type JitterBuffer = {
   readonly dueAt: number | undefined;
 };
 
-/** A packet that is out of order is waited for so long, in ms: a frame and a half more than usual. */
+/** A missing packet is waited for so long, in ms: what asking for it once more takes. */
 const WAIT_MS = 60;
-/** A jump of the sequence beyond this is a new stream, not a loss: two seconds. */
+/**
+ * A jump of the sequence beyond this is a new stream, not a loss: two seconds. It also bounds how
+ * many packets can wait.
+ */
 const JUMP = 100;
 
 /** Puts packets into their order. In order they pass at once: no delay where there is no loss. */
@@ -40,13 +49,14 @@ export function createJitterBuffer(): JitterBuffer {
 
   return {
     push(packet, now) {
-      const jumped = Math.abs(sequenceDistance(packet.sequence, next)) > JUMP;
-      if (packet.ssrc !== ssrc || jumped) {
-        ssrc = packet.ssrc;
-        next = packet.sequence;
-        waiting = [];
-      }
       const distance = sequenceDistance(packet.sequence, next);
+      if (packet.ssrc !== ssrc || Math.abs(distance) > JUMP) {
+        ssrc = packet.ssrc;
+        next = (packet.sequence + 1) & 0xffff;
+        const held = waiting.map((other): JitterItem => ({ type: "packet", packet: other.packet }));
+        waiting = [];
+        return [...held, { type: "restart" }, { type: "packet", packet }];
+      }
       if (distance < 0) return [];
       const index = waiting.findIndex(
         (other) => sequenceDistance(other.packet.sequence, packet.sequence) >= 0,

@@ -1,0 +1,253 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Encoder } from "@evan/opus";
+import { describe, expect, it, vi } from "vitest";
+import { type PcmFrame } from "../kit/pcm.ts";
+import { type Media } from "./media.ts";
+import { createOpusEncoder, SPEAKING_FRAME } from "./opus.ts";
+import { buildRtp, type RtpPacket } from "./rtp-packet.ts";
+import { openBackdoor } from "./testing/backdoor.ts";
+import { openMedia } from "./testing/open-media.ts";
+import { levelOf, shareAt, tone } from "./testing/tone.ts";
+
+const joined = (frames: PcmFrame[]) =>
+  Int16Array.from(frames.flatMap(({ samples }) => Array.from(samples)));
+
+const isLoud = ({ samples }: PcmFrame) => levelOf(samples) > 2_000;
+
+/** As often as a microphone sends a packet. */
+const eachPacket = { interval: 20, timeout: 5_000 };
+
+/** A microphone whose packets a test makes itself, and what is heard of it. */
+async function openMicrophone(media: Media) {
+  const room = await media.openRoom("room");
+  const { producer, ssrc } = await openBackdoor(room).produce();
+  const stop = new AbortController();
+  const inlet = room.openInlet(producer.id, { signal: stop.signal });
+  const heard: PcmFrame[] = [];
+  const ended = (async () => {
+    for await (const frame of inlet) heard.push(frame);
+  })();
+  const encoder = createOpusEncoder();
+  let made = 0;
+
+  /** The next 20 ms of a tone. */
+  function packet(change: Partial<RtpPacket> = {}): Buffer {
+    const payload = encoder.encode(tone(440, SPEAKING_FRAME, made * SPEAKING_FRAME));
+    const sequence = 1_000 + made;
+    const marker = made === 0;
+    const plain = { payloadType: 100, sequence, timestamp: made * 960, ssrc, marker, payload };
+    made += 1;
+    return buildRtp({ ...plain, ...change });
+  }
+  const send = (bytes: Buffer) => producer.send(bytes);
+
+  /** Sends until the inlet, which takes a moment to open, hears it. */
+  async function begin(): Promise<void> {
+    await vi.waitFor(() => {
+      send(packet());
+      expect(heard.filter(isLoud).length).toBeGreaterThan(5);
+    }, eachPacket);
+  }
+
+  /** Sends a packet each 20 ms. */
+  async function talk(packets: number): Promise<void> {
+    const startedAt = performance.now();
+    for (let index = 0; index < packets; index += 1) {
+      await delay(Math.max(0, startedAt + index * 20 - performance.now()));
+      send(packet());
+    }
+  }
+
+  /** Waits for the silence that is made up when nothing comes. */
+  async function pause(): Promise<void> {
+    await vi.waitFor(() => expect(heard.slice(-3).some(isLoud)).toBe(false), 2_000);
+    await vi.waitFor(() => expect(levelOf(joined(heard.slice(-3)))).toBe(0), 2_000);
+  }
+
+  return { room, producer, heard, ended, stop, packet, send, begin, talk, pause };
+}
+
+describe("the inlet", () => {
+  it("gives what was sent, as 16 kHz mono, 20 ms a frame", async () => {
+    const { begin, talk, heard, stop, ended } = await openMicrophone(await openMedia());
+    await begin();
+    heard.length = 0;
+    await talk(40);
+    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(40));
+    stop.abort();
+    await ended;
+    expect(heard.every(({ samples }) => samples.length === 320)).toBe(true);
+    const loud = joined(heard.slice(0, 40));
+    expect(shareAt(loud, 440)).toBeGreaterThan(0.97);
+    expect(shareAt(loud, 700)).toBeLessThan(0.01);
+  });
+
+  it("says when each frame came", async () => {
+    const { begin, talk, heard } = await openMicrophone(await openMedia());
+    await begin();
+    heard.length = 0;
+    const before = performance.now();
+    await talk(25);
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(25));
+    expect(heard[0]?.at).toBeGreaterThanOrEqual(before);
+    const spanMs = (heard[24]?.at ?? 0) - (heard[0]?.at ?? 0);
+    expect(spanMs).toBeGreaterThan(400);
+    expect(spanMs).toBeLessThan(800);
+  });
+
+  it("conceals what is lost, orders what overtook, and hears each packet once", async () => {
+    const { begin, pause, heard, packet, send } = await openMicrophone(await openMedia());
+    await begin();
+    // The decoder keeps a little of what it heard: a pause shows where the next begins.
+    await pause();
+    heard.length = 0;
+    const packets = Array.from({ length: 30 }, () => packet());
+    const [swappedA, swappedB] = [packets[5], packets[6]];
+    if (swappedA && swappedB) packets.splice(5, 2, swappedB, swappedA, swappedA);
+    packets.splice(15, 1);
+    for (const bytes of packets) send(bytes);
+    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(30));
+    await pause();
+    const loud = heard.filter(isLoud);
+    expect(loud.length).toBe(30);
+    expect(shareAt(joined(loud), 440)).toBeGreaterThan(0.9);
+  });
+
+  it("takes as long as the speaker did, however much is lost on the way", async () => {
+    const { begin, talk, heard, packet } = await openMicrophone(await openMedia());
+    await begin();
+    const startedAt = performance.now();
+    heard.length = 0;
+    await talk(15);
+    for (let lost = 0; lost < 30; lost += 1) packet();
+    await delay(600);
+    await talk(15);
+    const spokenMs = performance.now() - startedAt;
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(57), 2_000);
+    const heardMs = joined(heard).length / 16;
+    expect(Math.abs(heardMs - spokenMs)).toBeLessThan(120);
+    // Nothing that was said before the gap sounds again after it.
+    const between = heard.slice(20, 40);
+    expect(between.some(isLoud)).toBe(false);
+  });
+
+  it("conceals no more than a moment when the network gave up a long piece", async () => {
+    const { begin, pause, heard, packet, send } = await openMicrophone(await openMedia());
+    await begin();
+    await pause();
+    heard.length = 0;
+    const packets = Array.from({ length: 60 }, () => packet());
+    packets.splice(20, 20);
+    for (const bytes of packets) send(bytes);
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(60));
+    expect(heard.slice(28, 40).every(({ samples }) => levelOf(samples) === 0)).toBe(true);
+    expect(heard.slice(41, 60).every(isLoud)).toBe(true);
+  });
+
+  it("goes on with silence when the microphone stops sending, and then rests", async () => {
+    const { begin, talk, heard } = await openMicrophone(await openMedia());
+    await begin();
+    heard.length = 0;
+    // Made-up silence comes in real time: a second of it takes no less.
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(50), 2_500);
+    expect(heard.slice(5).every(({ samples }) => levelOf(samples) === 0)).toBe(true);
+    expect((heard.at(-1)?.at ?? 0) - (heard[0]?.at ?? 0)).toBeGreaterThan(800);
+    await delay(200);
+    expect(heard.length).toBeLessThanOrEqual(52);
+    await talk(10);
+    await vi.waitFor(() => expect(heard.slice(-5).every(isLoud)).toBe(true));
+  });
+
+  it("hears time pass while the microphone's own encoder falls silent (DTX)", async () => {
+    const { heard, packet, send, begin } = await openMicrophone(await openMedia());
+    await begin();
+    const encoder = new Encoder({ channels: 1, sample_rate: 24_000, application: "voip" });
+    encoder.dtx = true;
+    heard.length = 0;
+    const startedAt = performance.now();
+    let sent = 0;
+    for (let index = 0; index < 60; index += 1) {
+      await delay(Math.max(0, startedAt + index * 20 - performance.now()));
+      const payload = encoder.encode(new Int16Array(SPEAKING_FRAME));
+      // What an encoder in DTX gives is sent only where it holds something.
+      if (payload.length <= 2) continue;
+      sent += 1;
+      send(packet({ payload }));
+    }
+    expect(sent).toBeLessThan(20);
+    const heardMs = joined(heard).length / 16;
+    expect(heardMs).toBeGreaterThan(performance.now() - startedAt - 150);
+    expect(heardMs).toBeLessThan(performance.now() - startedAt + 60);
+  });
+
+  it("hears other lengths of packets, in stereo too", async () => {
+    const { heard, producer, packet, send, begin, pause } = await openMicrophone(await openMedia());
+    await begin();
+    await pause();
+    heard.length = 0;
+    const encoder = new Encoder({ channels: 2, sample_rate: 48_000, application: "voip" });
+    for (let index = 0; index < 10; index += 1) {
+      const mono = tone(440, 2_880, index * 2_880, 48_000);
+      const stereo = Int16Array.from({ length: 5_760 }, (_, sample) => mono[sample >> 1] ?? 0);
+      const bytes = packet({ payload: encoder.encode(stereo) });
+      if (index !== 6) send(bytes);
+    }
+    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBe(10));
+    const loud = joined(heard.filter(isLoud));
+    expect(loud.length).toBe(10 * 960);
+    expect(shareAt(loud, 440)).toBeGreaterThan(0.9);
+    producer.close();
+  });
+
+  it("survives packets that hold no Opus", async () => {
+    const { packet, send, heard } = await openMicrophone(await openMedia());
+    for (let round = 0; round < 100; round += 1) {
+      send(packet({ payload: randomBytes(round % 90) }));
+    }
+    await vi.waitFor(() => {
+      send(packet());
+      expect(shareAt(joined(heard.slice(-20)), 440)).toBeGreaterThan(0.9);
+    }, eachPacket);
+  });
+
+  it("decodes no more of a flood than somebody could have said", async () => {
+    const { packet, send, heard, begin, room } = await openMicrophone(await openMedia());
+    await begin();
+    heard.length = 0;
+    for (let round = 0; round < 40; round += 1) {
+      for (let index = 0; index < 50; index += 1) send(packet());
+      await openBackdoor(room).settle();
+    }
+    const seconds = joined(heard).length / 16_000;
+    expect(seconds).toBeGreaterThan(4);
+    expect(seconds).toBeLessThan(12);
+  });
+
+  it("ends with its producer, and at once when told to", async () => {
+    const { producer, ended, begin, room } = await openMicrophone(await openMedia());
+    await begin();
+    producer.close();
+    await ended;
+    const gone = room.openInlet(producer.id, { signal: new AbortController().signal });
+    await expect(gone[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      reason: "PRODUCER_NOT_FOUND",
+    });
+  });
+
+  it("leaves nothing open in the worker, however it ends", async () => {
+    const { producer, stop, ended, begin, room } = await openMicrophone(await openMedia());
+    await begin();
+    const reading = room.openInlet(producer.id, { signal: new AbortController().signal });
+    const other = new AbortController();
+    other.abort();
+    for await (const _ of room.openInlet(producer.id, other)) expect.unreachable();
+    stop.abort();
+    await ended;
+    await openBackdoor(room).settle();
+    expect((await room.direct.dump()).consumerIds.length).toBe(1);
+    producer.close();
+    for await (const _ of reading) expect(_.samples.length).toBe(320);
+    expect((await room.direct.dump()).consumerIds).toEqual([]);
+  });
+});
