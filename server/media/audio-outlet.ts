@@ -1,10 +1,12 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { type DirectTransport, type Producer } from "mediasoup/types";
+import { type DirectTransport, type Producer, type RtpParameters } from "mediasoup/types";
+import { AppError } from "../kit/errors.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
 import { createOpusEncoder, SILENT_PACKET, SPEAKING_FRAME } from "./opus.ts";
 import { type Pacer } from "./pacer.ts";
 import { buildRtp } from "./rtp-packet.ts";
 
+/** Any free one: the worker maps it to what the router offers. */
 const PAYLOAD_TYPE = 100;
 /** RTP's clock for Opus is 48 kHz whatever the encoder's rate is. */
 const TIMESTAMP_STEP = 960;
@@ -28,28 +30,31 @@ export class AudioOutlet {
   #timestamp = randomInt(0x1_0000_0000);
   #talking = false;
 
+  /** Throws MEDIA_UNAVAILABLE when the transport has closed. */
   static async create(transport: DirectTransport, pacer: Pacer): Promise<AudioOutlet> {
     const ssrc = randomInt(1, 0x1_0000_0000);
-    const producer = await transport.produce({
-      kind: "audio",
-      rtpParameters: {
-        mid: randomUUID().slice(0, 8),
-        codecs: [
-          {
-            mimeType: "audio/opus",
-            payloadType: PAYLOAD_TYPE,
-            clockRate: 48_000,
-            // Always two in RTP's description of Opus, for mono as well.
-            channels: 2,
-            parameters: { useinbandfec: 1 },
-            rtcpFeedback: [],
-          },
-        ],
-        headerExtensions: [],
-        encodings: [{ ssrc }],
-        rtcp: { cname: randomUUID().slice(0, 8), reducedSize: true },
-      },
-    });
+    const rtpParameters: RtpParameters = {
+      mid: randomUUID().slice(0, 8),
+      codecs: [
+        {
+          mimeType: "audio/opus",
+          payloadType: PAYLOAD_TYPE,
+          clockRate: 48_000,
+          // Always two in RTP's description of Opus, for mono as well.
+          channels: 2,
+          parameters: { useinbandfec: 1 },
+          rtcpFeedback: [],
+        },
+      ],
+      headerExtensions: [],
+      encodings: [{ ssrc }],
+      rtcp: { cname: randomUUID().slice(0, 8), reducedSize: true },
+    };
+    const producer = await transport
+      .produce({ kind: "audio", rtpParameters })
+      .catch((cause: unknown) => {
+        throw new AppError("MEDIA_UNAVAILABLE", "The call has ended.", { cause });
+      });
     return new AudioOutlet(producer, ssrc, pacer);
   }
 
@@ -57,7 +62,10 @@ export class AudioOutlet {
     this.#producer = producer;
     this.#ssrc = ssrc;
     this.#unpace = pacer.add(() => this.#tick());
-    producer.observer.once("close", () => this.#unpace());
+    producer.observer.once("close", () => {
+      this.#unpace();
+      this.drop();
+    });
   }
 
   get producerId(): string {
@@ -69,9 +77,12 @@ export class AudioOutlet {
     return ((this.#written - this.#taken) / SPEAKING_RATE) * 1000;
   }
 
-  /** `samples`: 24 kHz, any length. `onFirstPacket` is called when the first of them has left. */
+  /**
+   * `samples`: 24 kHz, any length. `onFirstPacket` is called when the first of them has left. What is
+   * written to a closed outlet goes nowhere.
+   */
   write(samples: Int16Array, onFirstPacket?: () => void): void {
-    if (samples.length === 0) return;
+    if (samples.length === 0 || this.#producer.closed) return;
     if (onFirstPacket) this.#marks.push({ position: this.#written, call: onFirstPacket });
     this.#chunks.push(samples);
     this.#written += samples.length;
@@ -90,8 +101,6 @@ export class AudioOutlet {
   }
 
   close(): void {
-    this.#unpace();
-    this.drop();
     this.#producer.close();
   }
 

@@ -31,13 +31,10 @@ export type ClientConsumer = {
   close(): void;
 };
 
-/** What the client negotiated makes no sense to mediasoup. */
-function invalid(cause: unknown): AppError {
-  const message = "What your browser offered for the call can't be understood.";
-  return new AppError("RTP_PARAMETERS_INVALID", message, { cause });
-}
-
-/** One client's WebRTC transport, for sending or for receiving. */
+/**
+ * One client's WebRTC transport, for sending or for receiving. Once it has closed, with its room if
+ * not by itself, everything asked of it throws TRANSPORT_NOT_FOUND.
+ */
 export class ClientTransport {
   readonly #transport: WebRtcTransport;
   readonly #producers: { has(id: string): boolean };
@@ -58,16 +55,19 @@ export class ClientTransport {
     return { id, iceParameters, iceCandidates, dtlsParameters };
   }
 
+  /** Throws RTP_PARAMETERS_INVALID, also the second time. */
   async connect(dtlsParameters: z.infer<typeof dtlsParametersSchema>): Promise<void> {
     await this.#transport
       .connect({ dtlsParameters: dtlsParameters satisfies DtlsParameters })
       .catch((error: unknown) => {
-        throw invalid(error);
+        throw this.#refused(error);
       });
   }
 
   async restartIce(): Promise<IceParameters> {
-    return await this.#transport.restartIce();
+    return await this.#transport.restartIce().catch((error: unknown) => {
+      throw this.#refused(error);
+    });
   }
 
   /** Opus only: throws CODEC_NOT_SUPPORTED, and RTP_PARAMETERS_INVALID. */
@@ -82,7 +82,7 @@ export class ClientTransport {
         rtpParameters: rtpParameters as RtpParameters,
       });
     } catch (error) {
-      throw invalid(error);
+      throw this.#refused(error);
     }
   }
 
@@ -98,11 +98,22 @@ export class ClientTransport {
       if (!this.#producers.has(producerId)) {
         throw new AppError("PRODUCER_NOT_FOUND", "There is no such voice to listen to.");
       }
-      throw invalid(error);
+      throw this.#refused(error);
     }
   }
 
   close(): void {
     this.#transport.close();
+  }
+
+  /** Either the transport is gone, or what the client negotiated makes no sense to mediasoup. */
+  #refused(cause: unknown): AppError {
+    if (this.#transport.closed) {
+      return new AppError("TRANSPORT_NOT_FOUND", "The connection to the call has ended.", {
+        cause,
+      });
+    }
+    const message = "What your browser offered for the call can't be understood.";
+    return new AppError("RTP_PARAMETERS_INVALID", message, { cause });
   }
 }

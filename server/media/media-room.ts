@@ -4,6 +4,7 @@ import {
   type Router,
   type RtpCapabilities,
   type WebRtcServer,
+  type Worker,
 } from "mediasoup/types";
 import { type AsyncQueue } from "../kit/async-queue.ts";
 import { AppError } from "../kit/errors.ts";
@@ -14,6 +15,7 @@ import { ClientTransport } from "./client-transport.ts";
 import { type Pacer } from "./pacer.ts";
 
 export type MediaRoomOptions = {
+  worker: Worker;
   router: Router;
   direct: DirectTransport;
   webRtcServer: WebRtcServer;
@@ -22,23 +24,22 @@ export type MediaRoomOptions = {
 
 /** One room's sound: the transports of its clients, what the server hears, and what it says. */
 export class MediaRoom {
+  readonly #options: MediaRoomOptions;
   readonly #router: Router;
-  /** Carries RTP between this process and the worker. */
-  readonly direct: DirectTransport;
-  readonly #webRtcServer: WebRtcServer;
-  readonly #pacer: Pacer;
   readonly #producers = new Set<string>();
-  #closed = false;
 
-  constructor({ router, direct, webRtcServer, pacer }: MediaRoomOptions) {
-    this.#router = router;
-    this.direct = direct;
-    this.#webRtcServer = webRtcServer;
-    this.#pacer = pacer;
-    router.observer.on("newtransport", (transport) => {
+  constructor(options: MediaRoomOptions) {
+    this.#options = options;
+    this.#router = options.router;
+    this.#router.observer.on("newtransport", (transport) => {
       transport.observer.on("newproducer", (producer) => this.#track(producer));
     });
-    direct.observer.on("newproducer", (producer) => this.#track(producer));
+    this.direct.observer.on("newproducer", (producer) => this.#track(producer));
+  }
+
+  /** Carries RTP between this process and the worker, for all inlets and outlets. */
+  get direct(): DirectTransport {
+    return this.#options.direct;
   }
 
   /** What a client loads its device with. */
@@ -50,36 +51,41 @@ export class MediaRoom {
     return this.#router.closed;
   }
 
-  /** The room's worker died, and all that was in the room with it. */
+  /** The room's worker died, and all that was in the room with it. Whoever needs it opens it anew. */
   onLost(listener: () => void): void {
     this.#router.observer.once("close", () => {
-      if (!this.#closed) listener();
+      if (this.#options.worker.died) listener();
     });
   }
 
+  /** Throws MEDIA_UNAVAILABLE when the room has closed. */
   async createTransport(): Promise<ClientTransport> {
+    const { webRtcServer } = this.#options;
     const transport = await this.#router
-      .createWebRtcTransport({ webRtcServer: this.#webRtcServer })
+      .createWebRtcTransport({ webRtcServer, preferUdp: true })
       .catch((cause: unknown) => {
         throw new AppError("MEDIA_UNAVAILABLE", "The call can't be set up now.", { cause });
       });
     return new ClientTransport(transport, this.#producers);
   }
 
-  /** What a producer sends, 16 kHz mono, until `signal` aborts or the producer closes. */
+  /**
+   * What a producer sends, 16 kHz mono, until `signal` aborts or the producer closes. Reading throws
+   * PRODUCER_NOT_FOUND when there is no such producer in the room.
+   */
   openInlet(producerId: string, { signal }: { signal: AbortSignal }): AsyncIterable<PcmFrame> {
     const queue = createInletQueue(signal);
-    void this.#startInlet(producerId, queue, signal);
+    if (this.#producers.has(producerId)) void this.#startInlet(producerId, queue, signal);
+    else queue.fail(new AppError("PRODUCER_NOT_FOUND", "There is no such voice to listen to."));
     return queue;
   }
 
-  /** A new producer that sends what is written to it. */
+  /** A new producer that sends what is written to it. Throws MEDIA_UNAVAILABLE in a closed room. */
   async openOutlet(): Promise<AudioOutlet> {
-    return await AudioOutlet.create(this.direct, this.#pacer);
+    return await AudioOutlet.create(this.direct, this.#options.pacer);
   }
 
   close(): void {
-    this.#closed = true;
     this.#router.close();
   }
 
@@ -96,13 +102,15 @@ export class MediaRoom {
     try {
       const { rtpCapabilities } = this.#router;
       const consumer = await this.direct.consume({ producerId, rtpCapabilities });
-      if (signal.aborted) consumer.close();
-      else {
-        readInlet(consumer, queue);
-        signal.addEventListener("abort", () => consumer.close(), { once: true });
-      }
+      const close = () => consumer.close();
+      if (signal.aborted) return close();
+      readInlet(consumer, queue);
+      signal.addEventListener("abort", close, { once: true });
+      consumer.observer.once("close", () => signal.removeEventListener("abort", close));
     } catch (error) {
-      queue.fail(error);
+      // A producer that closed meanwhile has nothing more to say.
+      if (this.#producers.has(producerId)) queue.fail(error);
+      else queue.end();
     }
   }
 }

@@ -1,328 +1,282 @@
-import { createSocket } from "node:dgram";
 import { randomBytes } from "node:crypto";
-import { type Consumer, type Producer } from "mediasoup/types";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HEARING_RATE, type PcmFrame, SPEAKING_RATE } from "../kit/pcm.ts";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { silentLog } from "../kit/log.ts";
 import { createMedia, type Media } from "./media.ts";
-import { createOpusEncoder, SPEAKING_FRAME } from "./opus.ts";
-import { buildRtp, parseRtp, type RtpPacket } from "./rtp-packet.ts";
+import { type MediaRoom } from "./media-room.ts";
 import { openBackdoor } from "./testing/backdoor.ts";
+import { openMedia } from "./testing/open-media.ts";
 
-let media: Media;
-
-const open = (workers = 1) =>
-  createMedia({ workers, listenAddress: "127.0.0.1", firstPort: 0, log: silentLog });
-
-beforeEach(async () => {
-  media = await open();
-});
-
-afterEach(() => media.close());
-
-/** A tone of `hertz` at 24 kHz, from sample `from` on. */
-function tone(hertz: number, length: number, from = 0): Int16Array {
-  return Int16Array.from({ length }, (_, index) =>
-    Math.round(12_000 * Math.sin((2 * Math.PI * hertz * (from + index)) / SPEAKING_RATE)),
-  );
+async function bindSocket(): Promise<{ socket: Socket; port: number }> {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  onTestFinished(() => void socket.close());
+  return { socket, port: socket.address().port };
 }
 
-/** Share of the energy of `samples` (16 kHz) that lies at `hertz`. */
-function shareAt(samples: Int16Array, hertz: number): number {
-  let [sine, cosine, energy] = [0, 0, 0];
-  for (const [index, sample] of samples.entries()) {
-    const angle = (2 * Math.PI * hertz * index) / HEARING_RATE;
-    sine += sample * Math.sin(angle);
-    cosine += sample * Math.cos(angle);
-    energy += sample * sample;
+async function freePort(): Promise<number> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+async function candidates(room: MediaRoom, protocol: "udp" | "tcp") {
+  const { iceCandidates } = (await room.createTransport()).parameters;
+  return iceCandidates.filter((candidate) => candidate.protocol === protocol);
+}
+
+async function portOf(room: MediaRoom, protocol: "udp" | "tcp" = "udp"): Promise<number> {
+  const [candidate] = await candidates(room, protocol);
+  if (!candidate) throw new Error(`no ${protocol} candidate`);
+  return candidate.port;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
-  return energy === 0 ? 0 : (2 * (sine * sine + cosine * cosine)) / (samples.length * energy);
 }
 
-const joined = (frames: PcmFrame[]) =>
-  Int16Array.from(frames.flatMap(({ samples }) => Array.from(samples)));
-
-const level = (samples: Int16Array) =>
-  Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
-
-/** As often as a microphone sends a packet. */
-const eachPacket = { interval: 20, timeout: 5_000 };
-
-/** Reads an inlet in the background. */
-function listen(frames: AsyncIterable<PcmFrame>) {
-  const heard: PcmFrame[] = [];
-  const ended = (async () => {
-    for await (const frame of frames) heard.push(frame);
-  })();
-  return { heard, ended };
+function killWorker(media: Media): number {
+  const [pid] = media.workerPids;
+  if (pid === undefined) throw new Error("no worker runs");
+  process.kill(pid, "SIGKILL");
+  return pid;
 }
-
-/** A sender whose packets a test makes itself. */
-function createSender(producer: Producer, ssrc: number) {
-  const encoder = createOpusEncoder();
-  let sent = 0;
-  const packet = (change: Partial<RtpPacket> = {}): Buffer => {
-    const payload = encoder.encode(tone(440, SPEAKING_FRAME, sent * SPEAKING_FRAME));
-    const bytes = buildRtp({
-      payloadType: 100,
-      sequence: 1_000 + sent,
-      timestamp: sent * 960,
-      ssrc,
-      marker: sent === 0,
-      payload,
-      ...change,
-    });
-    sent += 1;
-    return bytes;
-  };
-  return { packet, send: (bytes: Buffer) => producer.send(bytes) };
-}
-
-describe("the inlet", () => {
-  it("gives what was sent, as 16 kHz mono, 20 ms a frame", async () => {
-    const room = await media.openRoom("room");
-    const { producer, ssrc } = await openBackdoor(room).produce();
-    const stop = new AbortController();
-    const { heard, ended } = listen(room.openInlet(producer.id, { signal: stop.signal }));
-    const sender = createSender(producer, ssrc);
-    await vi.waitFor(() => {
-      sender.send(sender.packet());
-      expect(heard.filter(({ samples }) => level(samples) > 2_000).length).toBeGreaterThan(30);
-    }, eachPacket);
-    stop.abort();
-    await ended;
-    expect(heard.every(({ samples }) => samples.length === 320)).toBe(true);
-    const loud = joined(heard.filter(({ samples }) => level(samples) > 2_000).slice(5));
-    expect(shareAt(loud, 440)).toBeGreaterThan(0.9);
-    expect(shareAt(loud, 700)).toBeLessThan(0.05);
-  });
-
-  it("conceals what is lost, orders what overtook, and hears each packet once", async () => {
-    const room = await media.openRoom("room");
-    const { producer, ssrc } = await openBackdoor(room).produce();
-    const stop = new AbortController();
-    const { heard } = listen(room.openInlet(producer.id, { signal: stop.signal }));
-    const sender = createSender(producer, ssrc);
-    await vi.waitFor(() => {
-      sender.send(sender.packet());
-      expect(heard.some(({ samples }) => level(samples) > 2_000)).toBe(true);
-    }, eachPacket);
-    // The decoder keeps a little of what it heard: a pause shows where the next begins.
-    await vi.waitFor(() => expect(level(heard.at(-1)?.samples ?? tone(440, 320))).toBe(0));
-    heard.length = 0;
-    const packets = Array.from({ length: 30 }, () => sender.packet());
-    const [swappedA, swappedB] = [packets[5], packets[6]];
-    if (swappedA && swappedB) packets.splice(5, 2, swappedB, swappedA, swappedA);
-    packets.splice(15, 1);
-    for (const bytes of packets) sender.send(bytes);
-    const stillAhead = () => heard.filter(({ samples }) => level(samples) > 1_000).length;
-    await vi.waitFor(() => expect(stillAhead()).toBeGreaterThanOrEqual(30));
-    expect(stillAhead()).toBe(30);
-    expect(shareAt(joined(heard.slice(0, 30)), 440)).toBeGreaterThan(0.85);
-    stop.abort();
-  });
-
-  it("goes on with silence when the microphone stops sending, and then waits", async () => {
-    const room = await media.openRoom("room");
-    const { producer, ssrc } = await openBackdoor(room).produce();
-    const stop = new AbortController();
-    const { heard } = listen(room.openInlet(producer.id, { signal: stop.signal }));
-    const sender = createSender(producer, ssrc);
-    await vi.waitFor(() => {
-      sender.send(sender.packet());
-      expect(heard.length).toBeGreaterThan(10);
-    }, eachPacket);
-    heard.length = 0;
-    // Made-up silence comes in real time: a second of it takes no less.
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(40), 2_000);
-    expect(heard.slice(5).every(({ samples }) => level(samples) === 0)).toBe(true);
-    expect((heard.at(-1)?.at ?? 0) - (heard[0]?.at ?? 0)).toBeGreaterThan(600);
-    await vi.waitFor(() => {
-      sender.send(sender.packet());
-      expect(level(heard.at(-1)?.samples ?? new Int16Array(1))).toBeGreaterThan(2_000);
-    }, eachPacket);
-    stop.abort();
-  });
-
-  it("survives packets that hold no Opus", async () => {
-    const room = await media.openRoom("room");
-    const { producer, ssrc } = await openBackdoor(room).produce();
-    const stop = new AbortController();
-    const { heard } = listen(room.openInlet(producer.id, { signal: stop.signal }));
-    const sender = createSender(producer, ssrc);
-    for (let round = 0; round < 50; round += 1) {
-      sender.send(sender.packet({ payload: randomBytes(1 + (round % 90)) }));
-    }
-    await vi.waitFor(() => {
-      sender.send(sender.packet());
-      expect(shareAt(joined(heard.slice(-20)), 440)).toBeGreaterThan(0.9);
-    }, eachPacket);
-    stop.abort();
-  });
-
-  it("ends with its producer", async () => {
-    const room = await media.openRoom("room");
-    const { producer } = await openBackdoor(room).produce();
-    const inlet = room.openInlet(producer.id, { signal: new AbortController().signal });
-    const { ended } = listen(inlet);
-    await openBackdoor(room).settle();
-    producer.close();
-    await ended;
-  });
-});
-
-describe("the outlet", () => {
-  const packetsOf = (consumer: Consumer) => {
-    const packets: { packet: RtpPacket; at: number }[] = [];
-    consumer.on("rtp", (bytes) => {
-      const packet = parseRtp(bytes);
-      if (packet) packets.push({ packet, at: performance.now() });
-    });
-    return packets;
-  };
-
-  it("sends a packet each 20 ms without a gap: silence, then what was written", async () => {
-    const room = await media.openRoom("room");
-    const outlet = await room.openOutlet();
-    const packets = packetsOf(await openBackdoor(room).consume(outlet.producerId));
-    await vi.waitFor(() => expect(packets.length).toBeGreaterThan(10));
-    const marked = vi.fn();
-    outlet.write(tone(440, SPEAKING_FRAME * 25 + 100), marked);
-    expect(outlet.bufferedMs).toBeCloseTo(504.2, 0);
-    outlet.flush();
-    await vi.waitFor(() => expect(outlet.bufferedMs).toBe(0), 2_000);
-    await vi.waitFor(() => expect(packets.length).toBeGreaterThan(45), 2_000);
-    expect(marked).toHaveBeenCalledTimes(1);
-    const loud = packets.filter(({ packet }) => packet.payload.length > 3);
-    expect(loud.length).toBe(26);
-    expect(loud.map(({ packet }) => packet.marker)).toEqual([true, ...Array(25).fill(false)]);
-    for (const [index, { packet }] of packets.entries()) {
-      const before = packets[index - 1];
-      if (!before) continue;
-      expect((packet.sequence - before.packet.sequence) & 0xffff).toBe(1);
-      expect((packet.timestamp - before.packet.timestamp) >>> 0).toBe(960);
-    }
-    const [first, last] = [packets[0], packets.at(-1)];
-    const perPacket = ((last?.at ?? 0) - (first?.at ?? 0)) / (packets.length - 1);
-    expect(perPacket).toBeGreaterThan(18);
-    expect(perPacket).toBeLessThan(22);
-    outlet.close();
-  });
-
-  it("is heard by the inlet as it was written", async () => {
-    const room = await media.openRoom("room");
-    const outlet = await room.openOutlet();
-    const stop = new AbortController();
-    const { heard } = listen(room.openInlet(outlet.producerId, { signal: stop.signal }));
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(3));
-    outlet.write(tone(523, SPEAKING_RATE / 2));
-    const loud = () => heard.filter(({ samples }) => level(samples) > 2_000);
-    await vi.waitFor(() => expect(loud().length).toBeGreaterThanOrEqual(23), 2_000);
-    expect(shareAt(joined(loud().slice(2, 22)), 523)).toBeGreaterThan(0.9);
-    stop.abort();
-    outlet.close();
-  });
-
-  it("forgets what waits when told to", async () => {
-    const room = await media.openRoom("room");
-    const outlet = await room.openOutlet();
-    outlet.write(tone(440, SPEAKING_RATE));
-    outlet.drop();
-    expect(outlet.bufferedMs).toBe(0);
-    outlet.close();
-  });
-});
 
 describe("a room", () => {
   it("is one for everyone who opens it, and rooms are spread over the workers", async () => {
-    media.close();
-    media = await open(2);
+    const media = await openMedia({ workers: 2 });
     const [one, same] = await Promise.all([media.openRoom("one"), media.openRoom("one")]);
     expect(one).toBe(same);
-    await media.openRoom("two");
-    await media.openRoom("three");
-    await media.openRoom("four");
+    await Promise.all(["two", "three", "four"].map((id) => media.openRoom(id)));
     expect(media.roomsPerWorker).toEqual([2, 2]);
+    const lost = vi.fn();
+    one.onLost(lost);
     one.close();
-    expect(media.roomsPerWorker).toEqual(expect.arrayContaining([1, 2]));
+    one.close();
+    expect(media.roomsPerWorker.toSorted((a, b) => a - b)).toEqual([1, 2]);
+    expect(one.closed).toBe(true);
     expect(await media.openRoom("one")).not.toBe(one);
+    expect(media.roomsPerWorker).toEqual([2, 2]);
+    expect(lost).not.toHaveBeenCalled();
   });
 
+  it("offers Opus and nothing else", async () => {
+    const room = await (await openMedia()).openRoom("room");
+    expect(room.rtpCapabilities.codecs?.map(({ mimeType }) => mimeType)).toEqual(["audio/opus"]);
+  });
+
+  it("is reached at the announced address, by UDP rather than TCP", async () => {
+    const media = await openMedia({ announcedAddress: "203.0.113.9" });
+    const { iceCandidates } = (await (await media.openRoom("room")).createTransport()).parameters;
+    expect(iceCandidates.every(({ address }) => address === "203.0.113.9")).toBe(true);
+    const byPriority = iceCandidates.toSorted((one, other) => other.priority - one.priority);
+    expect(byPriority.map(({ protocol }) => protocol)).toEqual(["udp", "tcp"]);
+  });
+
+  it("is reached at each of the machine's addresses when none is named", async () => {
+    const media = await openMedia({ listenAddress: "0.0.0.0" });
+    const offered = await candidates(await media.openRoom("room"), "udp");
+    expect(offered.map(({ address }) => address)).toContain("127.0.0.1");
+    expect(offered.map(({ address }) => address)).not.toContain("0.0.0.0");
+  });
+});
+
+describe("a client's transport", () => {
   const opus = { mimeType: "audio/opus", payloadType: 100, clockRate: 48_000, channels: 2 };
+  const rtp = (codec: typeof opus) => ({
+    codecs: [codec],
+    encodings: [{ ssrc: 1 }],
+    rtcp: { cname: "x" },
+  });
+  const openTransport = async () => {
+    const room = await (await openMedia()).openRoom("room");
+    return { room, transport: await room.createTransport() };
+  };
 
-  it("takes sound in Opus and nothing else", async () => {
-    const room = await media.openRoom("room");
-    const transport = await room.createTransport();
-    const produce = (codec: typeof opus) =>
-      transport.produce({ codecs: [codec], encodings: [{ ssrc: 1 }], rtcp: { cname: "x" } });
-    await expect(
-      produce({ mimeType: "video/VP8", payloadType: 101, clockRate: 90_000, channels: 1 }),
-    ).rejects.toMatchObject({ reason: "CODEC_NOT_SUPPORTED" });
-    await expect(
-      produce({ mimeType: "audio/PCMU", payloadType: 0, clockRate: 8_000, channels: 1 }),
-    ).rejects.toMatchObject({ reason: "CODEC_NOT_SUPPORTED" });
-    await expect(produce({ ...opus, clockRate: 8_000 })).rejects.toMatchObject({
-      reason: "RTP_PARAMETERS_INVALID",
-    });
-    const microphone = await produce(opus);
-    expect(microphone.id).not.toBe("");
+  it.each([
+    ["VP8", "CODEC_NOT_SUPPORTED", { ...opus, mimeType: "video/VP8", clockRate: 90_000 }],
+    ["PCMU", "CODEC_NOT_SUPPORTED", { ...opus, mimeType: "audio/PCMU", clockRate: 8_000 }],
+    ["Opus at 8 kHz", "RTP_PARAMETERS_INVALID", { ...opus, clockRate: 8_000 }],
+    ["Opus in five channels", "RTP_PARAMETERS_INVALID", { ...opus, channels: 5 }],
+  ])("doesn't take %s: %s", async (_, reason, codec) => {
+    const { transport } = await openTransport();
+    await expect(transport.produce(rtp(codec))).rejects.toMatchObject({ reason });
   });
 
-  it("lets nobody consume what isn't there, or what they can't play", async () => {
-    const room = await media.openRoom("room");
-    const transport = await room.createTransport();
+  it("takes Opus, once with the same SSRC, and nothing that makes no sense", async () => {
+    const { transport } = await openTransport();
+    const invalid = { reason: "RTP_PARAMETERS_INVALID" };
+    await expect(transport.produce({ ...rtp(opus), encodings: [] })).rejects.toMatchObject(invalid);
+    const twoCodecs = { ...rtp(opus), codecs: [opus, opus] };
+    await expect(transport.produce(twoCodecs)).rejects.toMatchObject(invalid);
+    const microphone = await transport.produce({ mid: "0", ...rtp(opus) });
+    expect(microphone.id).not.toBe("");
+    const again = { mid: "1", ...rtp(opus) };
+    await expect(transport.produce(again)).rejects.toMatchObject(invalid);
+    await microphone.pause();
+    await microphone.resume();
+    microphone.close();
+    await transport.produce(again);
+  });
+
+  it("connects only with sensible DTLS parameters, and survives others", async () => {
+    const { transport } = await openTransport();
+    const connect = (value: string) =>
+      transport.connect({ role: "client", fingerprints: [{ algorithm: "sha-256", value }] });
+    await connect("AB:CD");
+    await expect(connect("AB:CD")).rejects.toMatchObject({ reason: "RTP_PARAMETERS_INVALID" });
+    const before = transport.parameters.iceParameters.usernameFragment;
+    expect((await transport.restartIce()).usernameFragment).not.toBe(before);
+  });
+
+  it("consumes only what is in its room and can be played", async () => {
+    const { room, transport } = await openTransport();
+    const { rtpCapabilities } = room;
+    const elsewhere = await (await openMedia()).openRoom("room");
+    const foreign = await elsewhere.openOutlet();
+    const notFound = { reason: "PRODUCER_NOT_FOUND" };
+    await expect(transport.consume("nothing", rtpCapabilities)).rejects.toMatchObject(notFound);
+    const foreignVoice = transport.consume(foreign.producerId, rtpCapabilities);
+    await expect(foreignVoice).rejects.toMatchObject(notFound);
     const outlet = await room.openOutlet();
-    await expect(transport.consume("elsewhere", room.rtpCapabilities)).rejects.toMatchObject({
-      reason: "PRODUCER_NOT_FOUND",
-    });
     await expect(transport.consume(outlet.producerId, {})).rejects.toMatchObject({
       reason: "RTP_PARAMETERS_INVALID",
     });
-    const consumer = await transport.consume(outlet.producerId, room.rtpCapabilities);
+    const consumer = await transport.consume(outlet.producerId, rtpCapabilities);
     expect(consumer.producerId).toBe(outlet.producerId);
+    expect(consumer.rtpParameters.codecs[0]?.mimeType).toBe("audio/opus");
+    await consumer.resume();
+    outlet.close();
+    const late = transport.consume(outlet.producerId, rtpCapabilities);
+    await expect(late).rejects.toMatchObject(notFound);
+    // It closed with its producer.
+    await expect(consumer.resume()).rejects.toThrow();
+  });
+
+  it("is gone with its room", async () => {
+    const { room, transport } = await openTransport();
+    room.close();
+    const gone = { reason: "TRANSPORT_NOT_FOUND" };
+    await expect(transport.produce(rtp(opus))).rejects.toMatchObject(gone);
+    await expect(transport.restartIce()).rejects.toMatchObject(gone);
+    transport.close();
+    await expect(room.createTransport()).rejects.toMatchObject({ reason: "MEDIA_UNAVAILABLE" });
   });
 });
 
 describe("a media worker", () => {
-  it("that dies is replaced within two seconds, and its rooms are told", async () => {
+  it("that dies is replaced within two seconds on its port, and its rooms are told", async () => {
+    const media = await openMedia({ firstPort: await freePort() });
     const room = await media.openRoom("room");
+    const port = await portOf(room);
     const lost = vi.fn();
     room.onLost(lost);
-    const [pid] = media.workerPids;
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
+    const inlet = room.openInlet((await room.openOutlet()).producerId, new AbortController());
+    const pid = killWorker(media);
+    const killedAt = performance.now();
+    for await (const frame of inlet) expect(frame.samples.length).toBe(320);
     await vi.waitFor(() => expect(lost).toHaveBeenCalledTimes(1), 2_000);
     const again = await media.openRoom("room");
+    expect(performance.now() - killedAt).toBeLessThan(2_000);
     expect(again).not.toBe(room);
     expect(again.closed).toBe(false);
     expect(media.workerPids).not.toContain(pid);
+    expect(await portOf(again)).toBe(port);
+    expect(await portOf(again, "tcp")).toBe(port);
+    expect(media.roomsPerWorker).toEqual([1]);
   });
 
-  it("isn't impressed by garbage on its port", async () => {
+  it("leaves the rooms of others alone when it dies", async () => {
+    const media = await openMedia({ workers: 2 });
+    const rooms = [await media.openRoom("one"), await media.openRoom("two")];
+    killWorker(media);
+    await vi.waitFor(() => expect(rooms.map(({ closed }) => closed)).toEqual([true, false]));
+    // Nobody waits for the replacement while another worker runs.
+    expect((await media.openRoom("one")).closed).toBe(false);
+    await vi.waitFor(() => expect(media.workerPids.length).toBe(2), 2_000);
+  });
+
+  it("is replaced again and again, ever slower", async () => {
+    const media = await openMedia();
+    const gaps: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      killWorker(media);
+      await vi.waitFor(() => expect(media.workerPids).toEqual([]), { interval: 2 });
+      const diedAt = performance.now();
+      await vi.waitFor(() => expect(media.workerPids.length).toBe(1), 3_000);
+      gaps.push(performance.now() - diedAt);
+    }
+    expect(gaps[0]).toBeLessThan(1_000);
+    expect(gaps[3]).toBeGreaterThan(1_000);
+    expect((await media.openRoom("room")).closed).toBe(false);
+  });
+
+  it("isn't impressed by garbage on its ports", async () => {
+    const media = await openMedia();
     const room = await media.openRoom("room");
-    const transport = await room.createTransport();
-    const port = transport.parameters.iceCandidates.find(
-      ({ protocol }) => protocol === "udp",
-    )?.port;
+    const port = await portOf(room);
     const before = media.workerPids;
-    const socket = createSocket("udp4");
-    const starts = [[], [0, 1], [0x16, 0xfe, 0xff], [0x80, 100], [0x80, 200], [0x90, 111]];
+    const { socket } = await bindSocket();
+    // Starts of STUN with and without its cookie, DTLS, RTP, RTCP, TURN channel data.
+    const starts = [
+      [],
+      [0, 1],
+      [0, 1, 0, 8, 0x21, 0x12, 0xa4, 0x42],
+      [0x16, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 200, 1],
+      [0x14, 0xfe, 0xfd],
+      [0x80, 100],
+      [0x80, 200],
+      [0x9f, 111],
+      [0x40, 0],
+    ];
     for (let round = 0; round < 3_000; round += 1) {
       const start = Buffer.from(starts[round % starts.length] ?? []);
-      socket.send(Buffer.concat([start, randomBytes(1 + (round % 1_400))]), port, "127.0.0.1");
+      socket.send(Buffer.concat([start, randomBytes(round % 1_400)]), port, "127.0.0.1");
       if (round % 200 === 0) await openBackdoor(room).settle();
     }
+    const tcp = connect(await portOf(room, "tcp"), "127.0.0.1");
+    tcp.on("error", () => {});
+    for (let round = 0; round < 50; round += 1) tcp.write(randomBytes(2_000));
     await openBackdoor(room).settle();
-    socket.close();
+    tcp.destroy();
+    await openBackdoor(room).settle();
     expect(media.workerPids).toEqual(before);
     expect(room.closed).toBe(false);
   });
 
-  it("whose port is taken makes media unavailable, with a sentence", async () => {
-    const socket = createSocket("udp4");
-    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-    const firstPort = socket.address().port;
-    const options = { workers: 1, listenAddress: "127.0.0.1", firstPort, log: silentLog };
-    await expect(createMedia(options)).rejects.toMatchObject({ reason: "MEDIA_UNAVAILABLE" });
-    socket.close();
+  it("whose port is taken makes media unavailable, and leaves no process behind", async () => {
+    const { port } = await bindSocket();
+    const options = { workers: 2, listenAddress: "127.0.0.1", firstPort: port, log: silentLog };
+    await expect(createMedia(options)).rejects.toMatchObject({
+      reason: "MEDIA_UNAVAILABLE",
+      message: `Calls are unavailable: the media port ${port} at 127.0.0.1 could not be opened.`,
+    });
+    // The second one's port was free, and is again.
+    const media = await openMedia({ firstPort: port + 1 });
+    expect(media.workerPids.length).toBe(1);
+  });
+
+  it("has ended when media has closed", async () => {
+    const media = await openMedia({ workers: 2 });
+    const room = await media.openRoom("room");
+    const lost = vi.fn();
+    room.onLost(lost);
+    const pids = media.workerPids;
+    await Promise.all([media.close(), media.close()]);
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(media.workerPids).toEqual([]);
+    expect(lost).not.toHaveBeenCalled();
+    await expect(media.openRoom("other")).rejects.toMatchObject({ reason: "MEDIA_UNAVAILABLE" });
+    await expect(media.openRoom("room")).rejects.toMatchObject({ reason: "MEDIA_UNAVAILABLE" });
   });
 });

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
-import * as mediasoup from "mediasoup";
-import { type WebRtcServer, type Worker } from "mediasoup/types";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
-import { MediaRoom } from "./media-room.ts";
+import { type MediaRoom } from "./media-room.ts";
+import { MediaWorker } from "./media-worker.ts";
 import { Pacer } from "./pacer.ts";
 
 export type MediaOptions = {
   /** Processes, one core each. */
   workers: number;
+  /** A name or an address; `0.0.0.0` for every one that this machine has. */
   listenAddress: string;
   /** What browsers reach `listenAddress` by, when it is another. */
   announcedAddress?: string;
@@ -17,149 +17,91 @@ export type MediaOptions = {
   log: Log;
 };
 
-type Slot = { index: number; worker: Worker; webRtcServer: WebRtcServer; rooms: number };
-
-/** A worker that keeps dying is started again after ever longer, up to so many ms. */
-const LONGEST_BACK_OFF_MS = 10_000;
+/** Whoever joins while no worker runs waits for so long. A worker is replaced in less. */
+const PATIENCE_MS = 3_000;
 
 /** Throws MEDIA_UNAVAILABLE when workers can't run or their ports are taken. */
 export async function createMedia(options: MediaOptions): Promise<Media> {
-  const media = new Media(options);
-  try {
-    await media.start();
-    return media;
-  } catch (cause) {
-    media.close();
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError("MEDIA_UNAVAILABLE", `Calls are unavailable: ${detail}`, { cause });
-  }
+  const { listenAddress, announcedAddress, firstPort, log } = options;
+  const starting = Array.from({ length: options.workers }, (_, index) => {
+    const port = firstPort === 0 ? undefined : firstPort + index;
+    return MediaWorker.start({ listenAddress, announcedAddress, port, log });
+  });
+  const started = await Promise.allSettled(starting);
+  const workers = started.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const failed = started.find((start) => start.status === "rejected");
+  const media = new Media(workers);
+  if (!failed) return media;
+  await media.close();
+  throw failed.reason;
 }
 
 /** The media workers, and the rooms that are spread over them. */
 export class Media {
-  readonly #options: MediaOptions;
-  readonly #slots = new Map<number, Slot>();
+  readonly #workers: readonly MediaWorker[];
   readonly #rooms = new Map<string, Promise<MediaRoom>>();
   readonly #pacer = new Pacer();
-  readonly #starting = new Set<Promise<void>>();
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
-  constructor(options: MediaOptions) {
-    this.#options = options;
+  constructor(workers: readonly MediaWorker[]) {
+    this.#workers = workers;
   }
 
+  /** Of those that run at this moment. */
   get workerPids(): number[] {
-    return Array.from(this.#slots.values(), ({ worker }) => worker.pid);
+    return this.#workers.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
   get roomsPerWorker(): number[] {
-    return Array.from(this.#slots.values(), ({ rooms }) => rooms);
+    return this.#workers.map(({ rooms }) => rooms);
   }
 
-  async start(): Promise<void> {
-    const indices = Array.from({ length: this.#options.workers }, (_, index) => index);
-    await Promise.all(indices.map((index) => this.#startWorker(index)));
-  }
-
-  /** The room that is open, or a new one on the worker with the fewest. */
-  async openRoom(roomId: string): Promise<MediaRoom> {
-    for (;;) {
-      const opening = this.#rooms.get(roomId) ?? this.#createRoom(roomId);
-      this.#rooms.set(roomId, opening);
-      const room = await opening.catch((error: unknown) => {
-        if (this.#rooms.get(roomId) === opening) this.#rooms.delete(roomId);
-        throw error;
-      });
-      if (!room.closed) return room;
+  /**
+   * The room that is open, or a new one on the worker with the fewest. Throws MEDIA_UNAVAILABLE when
+   * no worker runs and none is back within 3 s.
+   */
+  openRoom(roomId: string): Promise<MediaRoom> {
+    const open = this.#rooms.get(roomId);
+    if (open) return open;
+    const forget = () => {
       if (this.#rooms.get(roomId) === opening) this.#rooms.delete(roomId);
-    }
+    };
+    const opening = this.#createRoom(forget);
+    this.#rooms.set(roomId, opening);
+    opening.catch(forget);
+    return opening;
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const { worker } of this.#slots.values()) worker.close();
-    this.#slots.clear();
-    this.#rooms.clear();
+  /** Ends all rooms. Resolves when the workers' processes have ended. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.all(this.#workers.map((worker) => worker.close())).then(() => {});
+    return this.#closed;
   }
 
-  async #createRoom(roomId: string): Promise<MediaRoom> {
-    const slot = await this.#leastLoaded();
-    slot.rooms += 1;
+  async #createRoom(onClose: () => void): Promise<MediaRoom> {
+    const options = { pacer: this.#pacer, onClose };
+    await this.#workerReady();
+    const worker = this.#leastLoaded();
     try {
-      const router = await slot.worker.createRouter({
-        mediaCodecs: [
-          {
-            kind: "audio",
-            mimeType: "audio/opus",
-            clockRate: 48_000,
-            channels: 2,
-            parameters: { useinbandfec: 1 },
-          },
-        ],
-      });
-      router.observer.once("close", () => {
-        slot.rooms -= 1;
-        this.#rooms.delete(roomId);
-      });
-      const direct = await router.createDirectTransport();
-      const { webRtcServer } = slot;
-      return new MediaRoom({ router, direct, webRtcServer, pacer: this.#pacer });
-    } catch (cause) {
-      slot.rooms -= 1;
-      throw new AppError("MEDIA_UNAVAILABLE", "The call can't be set up now.", { cause });
-    }
-  }
-
-  async #leastLoaded(): Promise<Slot> {
-    if (this.#slots.size === 0 && !this.#closed) await Promise.race(this.#starting);
-    const [first, ...rest] = this.#slots.values();
-    if (!first) throw new AppError("MEDIA_UNAVAILABLE", "Calls are unavailable for the moment.");
-    return rest.reduce((least, slot) => (slot.rooms < least.rooms ? slot : least), first);
-  }
-
-  async #startWorker(index: number): Promise<void> {
-    const { listenAddress, announcedAddress, firstPort, log } = this.#options;
-    const worker = await mediasoup.createWorker({ logLevel: "warn" });
-    try {
-      const port = firstPort === 0 ? undefined : firstPort + index;
-      const address = { ip: listenAddress, announcedAddress, port };
-      const webRtcServer = await worker.createWebRtcServer({
-        listenInfos: [
-          { protocol: "udp", ...address },
-          { protocol: "tcp", ...address },
-        ],
-      });
-      if (this.#closed) throw new Error("closed");
-      this.#slots.set(index, { index, worker, webRtcServer, rooms: 0 });
+      return await worker.openRoom(options);
     } catch (error) {
-      worker.close();
-      throw error;
+      if (this.#closed || worker.pid !== undefined) throw error;
     }
-    worker.once("died", (error) => {
-      log.error({ err: error, pid: worker.pid }, "a media worker died; another takes its place");
-      this.#replace(index);
-    });
+    // It died under our hands: another does it, or the one that takes its place.
+    await this.#workerReady();
+    return await this.#leastLoaded().openRoom(options);
   }
 
-  #replace(index: number): void {
-    this.#slots.delete(index);
-    const restarting = this.#restart(index).finally(() => this.#starting.delete(restarting));
-    this.#starting.add(restarting);
+  async #workerReady(): Promise<void> {
+    if (this.workerPids.length > 0 || this.#closed) return;
+    const patience = delay(PATIENCE_MS, undefined, { ref: false });
+    await Promise.race([patience, ...this.#workers.map(({ ready }) => ready)]);
   }
 
-  async #restart(index: number): Promise<void> {
-    for (let attempt = 0; !this.#closed; attempt += 1) {
-      // The first at once: rooms should speak again within seconds.
-      if (attempt > 0) {
-        await delay(Math.min(250 * 2 ** attempt, LONGEST_BACK_OFF_MS), undefined, { ref: false });
-      }
-      try {
-        await this.#startWorker(index);
-        return;
-      } catch (error) {
-        this.#options.log.error({ err: error }, "a media worker could not be started");
-      }
-    }
+  /** To be used at once: rooms that are opened at the same moment count. */
+  #leastLoaded(): MediaWorker {
+    const [first, ...rest] = this.#workers.filter(({ pid }) => pid !== undefined);
+    if (!first) throw new AppError("MEDIA_UNAVAILABLE", "Calls are unavailable for the moment.");
+    return rest.reduce((least, worker) => (worker.rooms < least.rooms ? worker : least), first);
   }
 }
