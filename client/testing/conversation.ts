@@ -65,7 +65,6 @@ export async function holdConversation(options: ConversationOptions): Promise<Co
     const openedAt = Date.now();
     watch.audioLevelExtension = await ann.audioLevelExtension();
     await onSpeech?.begins();
-    const ports = await ann.mediaPorts();
     const interpreter = await ben
       .recordVoice("interpreter", { kind: "interpreter", language })
       .catch(() => undefined);
@@ -73,7 +72,7 @@ export async function holdConversation(options: ConversationOptions): Promise<Co
     await onSpeech?.ended();
     await settled(ben);
 
-    const sentences = watch.sentences(ports, spoken);
+    const sentences = watch.sentences(await ann.mediaPorts(), spoken);
     const heard = interpreter && (await ben.recording("interpreter"));
     const captioned = captionsBySentence(sentences, ben.captions, language);
     const listened = interpreter && heard && { ssrc: interpreter.ssrc, language, recording: heard };

@@ -10,7 +10,7 @@ export type PageProbe = {
   record(name: string, track: MediaStreamTrack): Promise<void>;
   /** What was recorded so far: base64 of 16-bit samples, and the wall time of each block's end. */
   recorded(name: string): { samples: string; blockEnds: number[] };
-  /** The local UDP ports that the page's media go through. */
+  /** The local UDP ports that the page's media may go through. */
   mediaPorts(): Promise<number[]>;
   /** The header extension in which the page's microphone says how loud it is. */
   audioLevelExtension(): number | undefined;
@@ -121,21 +121,13 @@ export function installPageProbe(): void {
       return { samples: btoa(binary), blockEnds };
     },
     async mediaPorts() {
-      return (await stats()).flatMap((reports) => {
-        const pairs = new Set(
-          reports
-            .filter((report) => report["type"] === "transport")
-            .map((report) => report["selectedCandidatePairId"]),
-        );
-        const candidates = new Set(
-          reports
-            .filter((report) => pairs.has(report["id"]))
-            .map((report) => report["localCandidateId"]),
-        );
-        return reports
-          .filter((report) => candidates.has(report["id"]))
-          .map((report) => Number(report["port"]));
-      });
+      // A port behind a relay is related to the one that the relay shows to the server.
+      return (await stats())
+        .flat()
+        .flatMap((report) =>
+          report["type"] === "local-candidate" ? [report["port"], report["relatedPort"]] : [],
+        )
+        .filter((port) => typeof port === "number");
     },
     audioLevelExtension() {
       for (const connection of connections) {

@@ -77,12 +77,21 @@ export class Visitor {
   /** Presses the microphone, and returns when the others can hear it. */
   async openMicrophone(): Promise<void> {
     await this.part("microphone").click();
-    await this.page.waitForFunction(() => window.parleyCall?.microphoneOpen);
+    await this.page.waitForFunction(
+      () =>
+        window.parleyCall?.microphoneOpen && window.parleyProbe.audioLevelExtension() !== undefined,
+    );
   }
 
-  /** Picks a language in one of the page's lists by its tag, or `originals`. */
-  async choose(testId: string, value: LanguageTag): Promise<void> {
-    await this.part(testId).selectOption(value);
+  /** Picks a language by its tag in one of the page's lists; `null` for originals only. */
+  async choose(testId: string, language: LanguageTag | null): Promise<void> {
+    await this.part(testId).click();
+    const options = this.page.getByRole("option");
+    const wanted =
+      language === null
+        ? options.filter({ hasText: "Originals only" })
+        : options.filter({ has: this.page.locator(`[data-language="${language}"]`) });
+    await wanted.click();
   }
 
   /** The voices that the page should be playing at this moment. */

@@ -49,17 +49,16 @@ export async function measureCrowd(options: {
       listeners.push(await openLightListener({ url: server.url, roomId, language: LANGUAGE }));
       visitors.push(visitor);
     }
-    const ports: number[][] = [];
     for (const visitor of visitors) {
       await visitor.openMicrophone();
       watch.audioLevelExtension ??= await visitor.audioLevelExtension();
-      ports.push(await visitor.mediaPorts());
       await delay(APART_MS);
     }
     const before = await readProcessUsage(server.pid);
     await delay(durationMs(speech.sound) - 2 * speakers * APART_MS);
     const after = await readProcessUsage(server.pid);
     await delay(2 * speakers * APART_MS + SETTLE_MS);
+    const ports = await Promise.all(visitors.map((visitor) => visitor.mediaPorts()));
     return {
       processor: processorBetween(before, after),
       sentences: ports.flatMap((mine, index) =>
