@@ -1,0 +1,68 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type i18n } from "i18next";
+import { useEffect, useState } from "react";
+import { I18nextProvider, useTranslation } from "react-i18next";
+import { Redirect, Route, Switch } from "wouter";
+import { useAccount } from "./account.ts";
+import { createQueries } from "./queries.ts";
+import { EntryScreen } from "./screens/entry/entry-screen.tsx";
+import { entryAddress } from "./screens/entry/next-address.ts";
+import { ErrorBoundary } from "./screens/failure/error-boundary.tsx";
+import { FailureScreen, NotFoundScreen } from "./screens/failure/failure-screen.tsx";
+import { LoadingScreen } from "./screens/failure/loading-screen.tsx";
+import { RoomScreen } from "./screens/room/room-screen.tsx";
+import { RoomsScreen } from "./screens/rooms/rooms-screen.tsx";
+import { type Services, ServicesProvider } from "./services.ts";
+import { cssVariables, theme } from "./theme.ts";
+
+export function App({ services, text }: { services: Services; text: i18n }) {
+  const [queries] = useState(createQueries);
+  return (
+    <I18nextProvider i18n={text}>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+        <ErrorBoundary>
+          <QueryClientProvider client={queries}>
+            <ServicesProvider value={services}>
+              <Screens />
+            </ServicesProvider>
+          </QueryClientProvider>
+        </ErrorBoundary>
+      </MantineProvider>
+    </I18nextProvider>
+  );
+}
+
+function Screens() {
+  const { t, i18n } = useTranslation();
+  const { account, error, retry } = useAccount();
+  useEffect(() => {
+    document.documentElement.lang = i18n.language;
+    document.title = t("app.name");
+  }, [i18n.language, t]);
+
+  if (error !== null) return <FailureScreen error={error} retry={retry} />;
+  if (account === undefined) return <LoadingScreen />;
+  return (
+    <Switch>
+      <Route path="/">
+        <EntryScreen account={account} />
+      </Route>
+      <Route path="/rooms">
+        {account ? <RoomsScreen account={account} /> : <Redirect to={entryAddress("/rooms")} />}
+      </Route>
+      <Route path="/rooms/:roomId">
+        {({ roomId }) =>
+          account ? (
+            <RoomScreen key={roomId} roomId={roomId} account={account} />
+          ) : (
+            <Redirect to={entryAddress(`/rooms/${roomId}`)} replace />
+          )
+        }
+      </Route>
+      <Route>
+        <NotFoundScreen />
+      </Route>
+    </Switch>
+  );
+}

@@ -1,0 +1,124 @@
+import {
+  type ComboboxItem,
+  type ComboboxParsedItem,
+  type OptionsFilter,
+  Select,
+  type SelectProps,
+  VisuallyHidden,
+} from "@mantine/core";
+import { IconEar, IconLanguage, IconVolume } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { type LanguageTag } from "../../../shared/language.ts";
+import { isInterpreted, type LanguageOption, matchesSearch } from "./language-options.ts";
+import { languageName, nativeLanguageName } from "./language-name.ts";
+import styles from "./language-select.module.css";
+
+/** The value of "originals only". No language tag has a star. */
+const ORIGINAL = "*";
+
+type Props = Omit<SelectProps, "data" | "value" | "onChange" | "renderOption" | "filter"> & {
+  options: readonly LanguageOption[];
+  /** `null`: originals only. */
+  value: LanguageTag | null;
+  onChange: (tag: LanguageTag | null) => void;
+  /** Offers "originals only". */
+  withOriginal?: boolean;
+};
+
+/** A searchable choice among languages, each named by its speakers, with what is done for it. */
+export function LanguageSelect({ options, value, onChange, withOriginal, ...others }: Props) {
+  const { t, i18n } = useTranslation();
+  const data = useMemo(() => {
+    const item = ({ tag, native }: LanguageOption): ComboboxItem => ({ value: tag, label: native });
+    const interpreted = options.filter(isInterpreted).map(item);
+    const rest = options.filter((option) => !isInterpreted(option)).map(item);
+    // What was chosen elsewhere, such as a regional form, must be on the list to be shown.
+    const isListed = value === null || options.some(({ tag }) => tag === value);
+    const own = isListed ? [] : [{ value, label: nativeLanguageName(value) }];
+    return [
+      ...(withOriginal ? [{ value: ORIGINAL, label: t("language.original") }] : []),
+      ...own,
+      ...(interpreted.length > 0 ? [{ group: t("language.interpreted"), items: interpreted }] : []),
+      { group: t("language.others"), items: rest },
+    ];
+  }, [options, value, withOriginal, t]);
+  const byTag = useMemo(() => new Map(options.map((option) => [option.tag, option])), [options]);
+
+  const filter: OptionsFilter = ({ options: items, search }) => {
+    const matches = (item: ComboboxItem) => {
+      const option = byTag.get(item.value);
+      if (option) return matchesSearch(option, search);
+      return item.label.toLowerCase().includes(search.trim().toLowerCase());
+    };
+    return items.flatMap((item): ComboboxParsedItem[] => {
+      if (!("group" in item)) return matches(item) ? [item] : [];
+      const found = item.items.filter(matches);
+      return found.length > 0 ? [{ ...item, items: found }] : [];
+    });
+  };
+
+  return (
+    <Select
+      {...others}
+      searchable
+      allowDeselect={false}
+      autoComplete="off"
+      spellCheck={false}
+      withCheckIcon={false}
+      maxDropdownHeight={320}
+      nothingFoundMessage={t("language.nothingFound")}
+      data={data}
+      value={value ?? ORIGINAL}
+      filter={filter}
+      onFocus={(event) => event.currentTarget.select()}
+      onChange={(tag) => {
+        if (tag !== null) onChange(tag === ORIGINAL ? null : tag);
+      }}
+      renderOption={({ option: { value: tag, label } }) => (
+        <LanguageChoice
+          label={label}
+          local={tag === ORIGINAL ? undefined : languageName(tag, i18n.language)}
+          tag={tag === ORIGINAL ? undefined : tag}
+          option={byTag.get(tag)}
+        />
+      )}
+    />
+  );
+}
+
+type ChoiceProps = {
+  label: string;
+  local?: string;
+  tag?: LanguageTag;
+  option?: LanguageOption;
+};
+
+function LanguageChoice({ label, local, tag, option }: ChoiceProps) {
+  const { t } = useTranslation();
+  const abilities = option?.abilities;
+  return (
+    <span className={styles.choice} data-language={tag}>
+      <bdi lang={tag}>{label}</bdi>
+      {local !== undefined && local.toLowerCase() !== label.toLowerCase() && (
+        <bdi className={styles.local}>{local}</bdi>
+      )}
+      <span className={styles.abilities}>
+        {abilities?.recognised && <Ability icon={IconEar} label={t("language.recognised")} />}
+        {abilities?.translated && <Ability icon={IconLanguage} label={t("language.translated")} />}
+        {abilities?.spoken && (abilities.recognised || abilities.translated) && (
+          <Ability icon={IconVolume} label={t("language.spoken")} />
+        )}
+      </span>
+    </span>
+  );
+}
+
+function Ability({ icon: Icon, label }: { icon: typeof IconEar; label: string }) {
+  return (
+    <span title={label}>
+      <Icon size={15} stroke={1.8} aria-hidden />
+      <VisuallyHidden>, {label}</VisuallyHidden>
+    </span>
+  );
+}

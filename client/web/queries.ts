@@ -1,0 +1,27 @@
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { type Account } from "../../shared/account.ts";
+import { toParleyError } from "../sdk/index.ts";
+
+export const accountKey = ["account"];
+
+/** Tries again what may succeed by itself, and notices when the session has ended. */
+export function createQueries(): QueryClient {
+  const onError = (error: unknown) => {
+    if (toParleyError(error).reason === "NOT_SIGNED_IN") {
+      queries.setQueryData<Account | null>(accountKey, null);
+    }
+  };
+  const queries = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) => failures < 2 && toParleyError(error).retryable,
+        // The app is its own server's page: what is offline for the browser may be near for us.
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+  return queries;
+}

@@ -1,0 +1,113 @@
+import { IconInfoCircle } from "@tabler/icons-react";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import { ForeignText } from "../../language/foreign-text.tsx";
+import { languageName } from "../../language/language-name.ts";
+import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
+import { joiner, type NoticeRow, type UtteranceRow } from "./caption-list.ts";
+import styles from "./caption-line.module.css";
+
+type UtteranceProps = {
+  row: UtteranceRow;
+  /** The same person spoke just before: their name stands there already. */
+  isContinued: boolean;
+  /** A translation is coming, so its place is kept. */
+  expectsTranslation: boolean;
+};
+
+/** One utterance: what was said, and beside it what that means. */
+export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) {
+  const { row, isContinued, expectsTranslation } = props;
+  const { t } = useTranslation();
+  const { translation, speaker } = row;
+  const original = row.stable + row.unstable;
+  return (
+    <li
+      className={styles.line}
+      data-testid="caption"
+      data-utterance={row.utteranceId}
+      data-speaker={speaker.accountId}
+      data-state={row.final ? "final" : "partial"}
+      data-continued={isContinued || undefined}
+      data-pair={translation || expectsTranslation || undefined}
+    >
+      {!isContinued && (
+        <>
+          <span className={styles.avatar}>
+            <SpeakerAvatar name={speaker.name} colourKey={speaker.accountId} size={32} />
+          </span>
+          <div className={styles.head}>
+            <bdi className={styles.name}>{speaker.name}</bdi>
+            {row.startedAt !== undefined && <StartTime at={row.startedAt} />}
+          </div>
+        </>
+      )}
+      <div className={styles.texts}>
+        {original !== "" && (
+          <ForeignText
+            language={row.language}
+            className={styles.original}
+            testId="caption-original"
+          >
+            {row.stable}
+            {row.unstable !== "" && (
+              <span className={styles.unstable}>
+                {joiner(row.stable)}
+                {row.unstable}
+              </span>
+            )}
+            {row.cut && <span className={styles.cut}> — {t("room.cutShort")}</span>}
+          </ForeignText>
+        )}
+        {translation ? (
+          <ForeignText
+            language={translation.language}
+            className={translation.final ? styles.translation : styles.growing}
+            testId="caption-translation"
+          >
+            {translation.text}
+          </ForeignText>
+        ) : (
+          expectsTranslation && (
+            <p className={styles.waiting} aria-label={t("room.translating")}>
+              …
+            </p>
+          )
+        )}
+      </div>
+    </li>
+  );
+});
+
+function StartTime({ at }: { at: string }) {
+  const { i18n } = useTranslation();
+  const time = new Date(at).toLocaleTimeString(i18n.language, {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  return (
+    <time dateTime={at} className={styles.time}>
+      {time}
+    </time>
+  );
+}
+
+/** Why something that one would expect here isn't here. */
+export const NoticeLine = memo(function NoticeLine({ row }: { row: NoticeRow }) {
+  const { t, i18n } = useTranslation();
+  const language =
+    row.language === undefined
+      ? t("notice.someLanguage")
+      : languageName(row.language, i18n.language);
+  return (
+    <li className={styles.notice} data-testid="notice" data-notice={row.notice}>
+      <IconInfoCircle size={17} stroke={1.7} aria-hidden className={styles.noticeIcon} />
+      <span>{t(`notice.${row.notice}`, { name: isolated(row.speaker.name), language })}</span>
+    </li>
+  );
+});
+
+/** A name of another script inside a sentence must not turn the sentence around. */
+function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
+}

@@ -1,0 +1,82 @@
+import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import {
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPlayerStopFilled,
+  IconVolumeOff,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { usePreferences } from "../../services.ts";
+import { useVisit, useVisitState } from "./use-visit.ts";
+import styles from "./microphone-controls.module.css";
+
+/** Speaking, muting, and a word on which of the two it is. The key M mutes. */
+export function MicrophoneControls() {
+  const { t } = useTranslation();
+  const visit = useVisit();
+  const [{ microphoneId }] = usePreferences();
+  const microphone = useVisitState((state) => state.microphone);
+  const isCallThere = useVisitState(({ call }) => call === "connected" || call === "reconnecting");
+  const isOpen = microphone === "on" || microphone === "muted";
+  const isMuted = microphone === "muted";
+  const mute = () => void visit.switchMute();
+  useHotkeys([["m", mute]]);
+  const muteLabel = isMuted ? t("microphone.unmute") : t("microphone.mute");
+
+  return (
+    <div className={styles.controls} data-state={microphone}>
+      <div className={styles.buttons}>
+        <Button
+          className={styles.microphone}
+          data-testid="microphone"
+          data-state={microphone}
+          size="md"
+          radius="xl"
+          disabled={!isCallThere}
+          loading={microphone === "connecting"}
+          aria-label={isOpen ? t("microphone.stop") : t("microphone.start")}
+          aria-pressed={isOpen}
+          leftSection={
+            isOpen ? (
+              <IconPlayerStopFilled size={18} aria-hidden />
+            ) : (
+              <IconMicrophone size={20} stroke={1.9} aria-hidden />
+            )
+          }
+          onClick={() => void visit.switchMicrophone(microphoneId)}
+        >
+          {isOpen ? t("microphone.stop") : t("microphone.start")}
+        </Button>
+        <Tooltip
+          label={
+            <>
+              {muteLabel} <Kbd size="xs">{t("microphone.shortcut")}</Kbd>
+            </>
+          }
+        >
+          <ActionIcon
+            data-testid="mute"
+            variant={isMuted ? "filled" : "default"}
+            size={44}
+            radius="xl"
+            disabled={!isOpen}
+            aria-label={muteLabel}
+            aria-pressed={isMuted}
+            aria-keyshortcuts="M"
+            onClick={mute}
+          >
+            {isMuted ? (
+              <IconMicrophoneOff size={21} stroke={1.8} />
+            ) : (
+              <IconVolumeOff size={21} stroke={1.7} />
+            )}
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <output className={styles.state}>
+        {microphone === "connecting" ? t("microphone.connecting") : t(`microphone.${microphone}`)}
+      </output>
+    </div>
+  );
+}

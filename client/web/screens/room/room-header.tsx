@@ -1,0 +1,55 @@
+import { ActionIcon, Button, CopyButton, Title } from "@mantine/core";
+import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { SchemeToggle } from "../../ui/scheme-toggle.tsx";
+import { useVisit, useVisitState } from "./use-visit.ts";
+import styles from "./room-header.module.css";
+
+export function RoomHeader() {
+  const { t } = useTranslation();
+  const visit = useVisit();
+  const room = useVisitState((state) => state.room?.room);
+  return (
+    <header className={styles.header}>
+      <ActionIcon
+        component={Link}
+        href="/rooms"
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t("room.back")}
+        title={t("room.back")}
+      >
+        <IconArrowLeft size={20} stroke={1.7} className={styles.arrow} aria-hidden />
+      </ActionIcon>
+      <div className={styles.name}>
+        <Title order={1} size="h4" className={styles.title} dir="auto">
+          {room?.name ?? " "}
+        </Title>
+        <span className={styles.present}>
+          {room ? t("rooms.present", { count: room.presentCount }) : " "}
+        </span>
+      </div>
+      <CopyButton value={`${location.origin}/rooms/${visit.roomId}`} timeout={2500}>
+        {({ copied, copy }) => (
+          <Button
+            variant="default"
+            size="sm"
+            className={styles.copy}
+            leftSection={
+              copied ? <IconCheck size={17} aria-hidden /> : <IconLink size={17} aria-hidden />
+            }
+            onClick={copy}
+            aria-label={t("room.copyLink")}
+          >
+            <span className={styles.copyText} aria-live="polite">
+              {copied ? t("room.linkCopied") : t("room.copyLink")}
+            </span>
+          </Button>
+        )}
+      </CopyButton>
+      <SchemeToggle toLight={t("scheme.toLight")} toDark={t("scheme.toDark")} />
+    </header>
+  );
+}

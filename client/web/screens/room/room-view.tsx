@@ -1,0 +1,73 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Account } from "../../../../shared/account.ts";
+import { CallBar } from "./call-bar.tsx";
+import { CaptionStream } from "./caption-stream.tsx";
+import { ChatPanel } from "./chat-panel.tsx";
+import { ConnectionBanner } from "./connection-banner.tsx";
+import { Faults } from "./faults.tsx";
+import { People } from "./people.tsx";
+import { RoomHeader } from "./room-header.tsx";
+import { useChat, useChatState } from "./use-chat.ts";
+import styles from "./room-view.module.css";
+
+const immediately = { getInitialValueInEffect: false };
+
+/** A room that one is in: people, captions, chat, and the bar of one's own part. */
+export function RoomView({ account }: { account: Account }) {
+  const { t } = useTranslation();
+  const isWide = useMediaQuery("(min-width: 62em)", undefined, immediately);
+  const hasChatColumn = useMediaQuery("(min-width: 75em)", undefined, immediately);
+  const [columnOpen, setColumnOpen] = useState(true);
+  const [drawerOpen, setDrawerOpen] = useState(false);
+  const isChatOpen = hasChatColumn ? columnOpen : drawerOpen;
+  const setChatOpen = hasChatColumn ? setColumnOpen : setDrawerOpen;
+  const chat = useChat(account, isChatOpen);
+  const { unread } = useChatState(chat);
+  const panel = <ChatPanel chat={chat} account={account} onClose={() => setChatOpen(false)} />;
+
+  return (
+    <div className={styles.room} data-chat={(hasChatColumn && columnOpen) || undefined}>
+      <div className={styles.header}>
+        <RoomHeader />
+        <ConnectionBanner />
+      </div>
+      <aside className={styles.people} aria-label={t("room.people")}>
+        <People account={account} />
+      </aside>
+      <main className={styles.captions} aria-label={t("room.conversation")}>
+        <CaptionStream account={account} />
+        <Faults />
+      </main>
+      {hasChatColumn && columnOpen && (
+        <aside className={styles.chat} aria-label={t("chat.title")}>
+          {panel}
+        </aside>
+      )}
+      {!hasChatColumn && (
+        <Drawer
+          opened={drawerOpen}
+          onClose={() => setDrawerOpen(false)}
+          position="right"
+          size="min(100%, 26rem)"
+          withCloseButton={false}
+          aria-label={t("chat.title")}
+          classNames={{ body: styles.drawerBody }}
+        >
+          {panel}
+        </Drawer>
+      )}
+      <footer className={styles.bar}>
+        <CallBar
+          account={account}
+          isWide={isWide}
+          unread={unread}
+          isChatOpen={isChatOpen}
+          onToggleChat={() => setChatOpen(!isChatOpen)}
+        />
+      </footer>
+    </div>
+  );
+}

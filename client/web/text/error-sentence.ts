@@ -1,0 +1,9 @@
+import { type TFunction } from "i18next";
+import { MESSAGE_LIMIT } from "../../../shared/chat.ts";
+import { toParleyError } from "../../sdk/index.ts";
+
+/** What happened and what to do, in the person's language. Takes whatever was thrown. */
+export function errorSentence(t: TFunction, thrown: unknown): string {
+  const { reason } = toParleyError(thrown);
+  return t(`errors.${reason}`, { limit: MESSAGE_LIMIT });
+}

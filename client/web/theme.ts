@@ -1,0 +1,85 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+
+/** The accent: warm, and dark enough in the light scheme to carry white text (5.6:1). */
+const ember: MantineColorsTuple = [
+  "#fff2eb",
+  "#ffe2d4",
+  "#fbc3aa",
+  "#f6a17c",
+  "#f08457",
+  "#e5632f",
+  "#d2501f",
+  "#b9421a",
+  "#96351a",
+  "#762b18",
+];
+
+/** Greys with a little of the accent in them, from paper to ink. */
+const gray: MantineColorsTuple = [
+  "#faf8f4",
+  "#f4f1eb",
+  "#e9e4db",
+  "#dbd4c9",
+  "#c4bbad",
+  "#a0968a",
+  "#6f675e",
+  "#59524b",
+  "#3a3530",
+  "#231f1b",
+];
+
+const dark: MantineColorsTuple = [
+  "#ece7e1",
+  "#c9c2ba",
+  "#a79f96",
+  "#7d756c",
+  "#423c36",
+  "#332e29",
+  "#262220",
+  "#171412",
+  "#110f0d",
+  "#0b0a09",
+];
+
+const sans =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+
+export const theme = createTheme({
+  colors: { ember, gray, dark },
+  primaryColor: "ember",
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  black: "#231f1b",
+  fontFamily: sans,
+  headings: { fontFamily: sans, fontWeight: "650", textWrap: "balance" },
+  defaultRadius: "md",
+  radius: { xs: "6px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+  components: {
+    Tooltip: {
+      defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } },
+    },
+    Select: { defaultProps: { comboboxProps: { shadow: "md" } } },
+  },
+});
+
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-body": "#faf8f4",
+    "--mantine-color-dimmed": "#6f675e",
+    "--parley-surface": "#ffffff",
+    "--parley-line": "#e9e4db",
+    /** What may still change: lighter than what won't, and still readable (4.5:1). */
+    "--parley-unsettled": "#7a7065",
+    "--parley-voice": "#2f7d5b",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#a79f96",
+    "--parley-surface": "#1f1b19",
+    "--parley-line": "#332e29",
+    "--parley-unsettled": "#968d83",
+    "--parley-voice": "#63c296",
+  },
+});
