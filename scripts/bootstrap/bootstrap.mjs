@@ -63,6 +63,8 @@ export async function bootstrap([name = "start", ...args]) {
     interruption.stop();
   }
   if (!command.program) return 0;
+  // Halves what it costs to load the program a second time.
+  env.NODE_COMPILE_CACHE ??= join(cache, "compiled");
   return runInForeground(node, [...command.program, ...args], { cwd: root, env });
 }
 

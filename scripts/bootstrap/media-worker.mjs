@@ -127,7 +127,7 @@ export function buildStep(context) {
         await runLogged("bash", note ? args : [...args, String(libsrtp)], {
           log: tools.log,
           signal: tools.signal,
-          env,
+          env: { ...env, TMPDIR: folder },
           onLine: (line) => {
             const [, done, all] = /^\[(\d+)\/(\d+)\]/.exec(line) ?? [];
             if (done) tools.update(`building, ${done} of ${all}`);
