@@ -11,6 +11,7 @@ import {
 import type { AppRouter } from "../../server/app-router.ts";
 import { backoffMs } from "./backoff.ts";
 import { Emitter, type Observable } from "./emitter.ts";
+import { createImpatientSocket } from "./impatient-socket.ts";
 import { toParleyError } from "./parley-error.ts";
 
 export type Api = TRPCClient<AppRouter>;
@@ -50,7 +51,8 @@ export class ServerConnection implements Connection {
       url: socketUrl.href,
       connectionParams: () => (this.#token === undefined ? null : { token: this.#token }),
       lazy: { enabled: true, closeMs: IDLE_SOCKET_MS },
-      keepAlive: { enabled: true, intervalMs: 4000, pongTimeoutMs: 3000 },
+      keepAlive: { enabled: true, intervalMs: 3000, pongTimeoutMs: 2000 },
+      WebSocket: createImpatientSocket(),
       retryDelayMs: (attempt) => backoffMs(attempt),
     });
     this.#socket.connectionState.subscribe({

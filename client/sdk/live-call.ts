@@ -138,7 +138,7 @@ class LiveCall implements Call {
       await this.#keeper.start();
     } catch (error) {
       await this.#end();
-      throw error;
+      throw toParleyError(error);
     }
     const room = rooms.open(this.roomId);
     this.#cleanups.push(

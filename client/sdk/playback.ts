@@ -118,12 +118,12 @@ export class Playback {
       this.#talking.heard(voice.accountId, sink.level(), now);
     }
     for (const played of this.#played) {
-      const target = targetVolume(played.voice, this.#volumes, this.#interpreted(played.voice));
-      if (played.volume !== target) {
-        settled = false;
-        played.volume = approach(played.volume, target, elapsedMs);
-        played.sink.setVolume(played.volume);
-      }
+      const interpreted = this.#interpreted(played.voice);
+      const target = targetVolume(played.voice, this.#volumes, interpreted);
+      if (interpreted || played.volume !== target) settled = false;
+      if (played.volume === target) continue;
+      played.volume = approach(played.volume, target, elapsedMs);
+      played.sink.setVolume(played.volume);
     }
     if (settled) this.#stopTicking();
     else this.#schedule();

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { type RoomDetail, type RoomEvent, type RoomMember } from "../../shared/room.ts";
+import { reduceRoom, type RoomState } from "./room-state.ts";
+
+function member(accountId: string, change: Partial<RoomMember> = {}): RoomMember {
+  return { accountId, name: accountId, language: "en", role: "member", present: true, ...change };
+}
+
+const room: RoomDetail = {
+  id: "room",
+  name: "Kitchen",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  memberCount: 2,
+  presentCount: 1,
+  role: "owner",
+  members: [member("ann", { role: "owner" }), member("bob", { present: false })],
+};
+
+function after(...events: RoomEvent[]): RoomState | undefined {
+  let state: RoomState | undefined;
+  for (const event of [{ type: "snapshot", room } as const, ...events]) {
+    state = reduceRoom(state, event);
+  }
+  return state;
+}
+
+describe("what is known of a room", () => {
+  it("is nothing before the first snapshot", () => {
+    expect(reduceRoom(undefined, { type: "left", accountId: "ann" })).toBeUndefined();
+  });
+
+  it("follows who comes, goes and is there", () => {
+    const state = after(
+      { type: "joined", member: member("eve") },
+      { type: "present", accountId: "bob", present: true },
+      { type: "left", accountId: "ann" },
+      { type: "role", accountId: "bob", role: "owner" },
+    );
+    expect(state?.room).toMatchObject({ memberCount: 2, presentCount: 2 });
+    expect(state?.room.members).toEqual([member("bob", { role: "owner" }), member("eve")]);
+  });
+
+  it("has somebody who joins twice once", () => {
+    const state = after({ type: "joined", member: member("bob", { name: "Bob again" }) });
+    expect(state?.room.members.map(({ name }) => name)).toEqual(["ann", "Bob again"]);
+  });
+
+  it("knows who speaks and who is muted, and forgets it when they leave", () => {
+    const speaking = after(
+      { type: "speaking", accountId: "ann", speaking: true },
+      { type: "muted", accountId: "ann", muted: true },
+    );
+    expect(speaking?.speaking).toEqual(new Set(["ann"]));
+    expect(speaking?.muted).toEqual(new Set(["ann"]));
+
+    const left = reduceRoom(speaking, { type: "left", accountId: "ann" });
+    expect(left).toMatchObject({ speaking: new Set(), muted: new Set() });
+  });
+
+  it("never changes what was given out before", () => {
+    const before = after();
+    reduceRoom(before, { type: "speaking", accountId: "ann", speaking: true });
+    expect(before).toEqual(after());
+  });
+});
