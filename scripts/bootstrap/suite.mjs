@@ -6,9 +6,17 @@ import { runInForeground } from "./foreground.mjs";
 import { CommandFailed, runLogged } from "./logged-command.mjs";
 
 const checks = [
-  { name: "format", program: ["oxfmt/bin/oxfmt", "--check", "."], remedy: "npm run format" },
-  { name: "lint", program: ["oxlint/bin/oxlint"], remedy: "npm run lint" },
-  { name: "types", program: ["typescript/bin/tsc", "-b"], remedy: "npm run typecheck" },
+  {
+    name: "format",
+    program: ["oxfmt/bin/oxfmt", "--check", "."],
+    remedy: "npm run format mends it",
+  },
+  { name: "lint", program: ["oxlint/bin/oxlint"], remedy: "npm run lint shows it alone" },
+  {
+    name: "types",
+    program: ["typescript/bin/tsc", "-b"],
+    remedy: "npm run typecheck shows it alone",
+  },
 ];
 
 /** @typedef {{ passed: number, failed: number }} Count */
@@ -48,7 +56,7 @@ export async function runSuite(args, { root, node, env, logs, progress, signal }
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof CommandFailed)) throw error;
-      progress.end(name, "!!", `failed. To see it alone: ${remedy}\n${readFileSync(log, "utf8")}`);
+      progress.end(name, "!!", `failed (${remedy})\n${readFileSync(log, "utf8")}`);
       counts.push({ passed: 0, failed: 1 });
     }
   }
