@@ -9,25 +9,32 @@ import { launchChromium } from "./chromium.ts";
 import { measureSentence, type MeasuredSentence } from "./measured-sentence.ts";
 import { type ParleyServer } from "./parley-server.ts";
 import { type Recording } from "./recording.ts";
-import { type FliteVoice, microphoneSound } from "./speech.ts";
+import { type FliteVoice, type MicrophoneSound, microphoneSound } from "./speech.ts";
 import { SpeechWatch } from "./speech-watch.ts";
 import { Visitor } from "./visitor.ts";
 import { type Sound, durationMs, writeWav } from "./wav.ts";
 import { wordAccuracy, type WordAccuracy } from "./words.ts";
 
+/** Somebody with flite at the microphone, who speaks English. */
+export type SpeakerPlan = { name: string; voice: FliteVoice; texts: readonly string[] };
+/** Somebody who reads and hears `language`. */
+export type ListenerPlan = { name: string; language: LanguageTag };
+
 export type ConversationOptions = {
   server: ParleyServer;
-  texts: readonly string[];
-  voice: FliteVoice;
+  speakers: readonly SpeakerPlan[];
+  listeners: readonly ListenerPlan[];
   pauseMs?: number;
-  /** What the listener reads and hears. The speaker speaks English. */
-  language: LanguageTag;
+  /** Called at each caption that reaches the first listener. */
   onCaption?: (arrival: CaptionArrival) => void;
   /** Called around the time in which sentences are spoken. */
   onSpeech?: { begins: () => Promise<void>; ended: () => Promise<void> };
 };
 
-export type Conversation = {
+/** What one listener got of one speaker. */
+export type Interpretation = {
+  speaker: SpeakerPlan;
+  listener: ListenerPlan;
   sentences: MeasuredSentence[];
   accuracy: WordAccuracy;
   said: Sound;
@@ -37,57 +44,68 @@ export type Conversation = {
 
 /** Nothing more comes when nothing came for so long: longer than any one stage may take. */
 const SETTLED_MS = 4000;
+const ROOM = "Kitchen table";
+
+type Speaker = { plan: SpeakerPlan; visitor: Visitor; accountId: string; speech: MicrophoneSound };
+type Listener = { plan: ListenerPlan; visitor: Visitor };
 
 /**
- * Ann, whose microphone is flite, speaks to Ben, who reads and hears another language: two Chromium
- * pages at the real web app. Gives all that came of it.
+ * Lets people talk at the real web app, each at a Chromium page, all speakers at once. Gives what
+ * each listener got of each speaker.
  */
-export async function holdConversation(options: ConversationOptions): Promise<Conversation> {
-  const { server, texts, voice, pauseMs, language, onCaption, onSpeech } = options;
+export async function holdConversation(options: ConversationOptions): Promise<Interpretation[]> {
+  const { server, onSpeech } = options;
   const folder = await mkdtemp(join(tmpdir(), "parley-microphone-"));
   const watch = new SpeechWatch(server.media);
   const browsers: Browser[] = [];
+  const launch = async (microphone?: string) => {
+    const browser = await launchChromium({ microphone });
+    browsers.push(browser);
+    return browser;
+  };
   try {
-    const { sound, spoken } = await microphoneSound({ texts, voice, pauseMs });
-    const microphone = join(folder, "microphone.wav");
-    await writeWav(microphone, sound);
-    browsers.push(await launchChromium({ microphone }), await launchChromium());
-    const [annsBrowser, bensBrowser] = browsers;
-    if (!annsBrowser || !bensBrowser) throw new Error("two browsers were launched");
-    const { url } = server;
-    const ann = await Visitor.open(annsBrowser, { url, name: "Ann", language: "en" });
-    const ben = await Visitor.open(bensBrowser, { url, name: "Ben", language, onCaption });
-    await Promise.all([ann.enter(), ben.enter()]);
-    await ann.createRoom("Kitchen table");
-    await ben.joinRoom("Kitchen table");
+    const speakers = await seatSpeakers(options, folder, launch);
+    const listeners = await seatListeners(options, await launch());
 
-    await ann.openMicrophone();
+    for (const { visitor } of speakers) await visitor.openMicrophone();
     const openedAt = Date.now();
-    watch.audioLevelExtension = await ann.audioLevelExtension();
+    watch.audioLevelExtension = await speakers[0]?.visitor.audioLevelExtension();
     await onSpeech?.begins();
-    const interpreter = await ben
-      .recordVoice("interpreter", { kind: "interpreter", language })
-      .catch(() => undefined);
-    await delay(Math.max(0, openedAt + durationMs(sound) - Date.now()));
+    const voices = await recordVoices(speakers, listeners);
+    const longest = Math.max(...speakers.map(({ speech }) => durationMs(speech.sound)));
+    await delay(Math.max(0, openedAt + longest - Date.now()));
     await onSpeech?.ended();
-    await settled(ben);
+    await settled(listeners.map(({ visitor }) => visitor));
 
-    const sentences = watch.sentences(await ann.mediaPorts(), spoken);
-    const heard = interpreter && (await ben.recording("interpreter"));
-    const captioned = captionsBySentence(sentences, ben.captions, language);
-    const listened = interpreter && heard && { ssrc: interpreter.ssrc, language, recording: heard };
-    const { synthesised } = server;
-    return {
-      said: sound,
-      heard,
-      accuracy: wordAccuracy(
-        texts.join(" "),
-        captioned.map(({ recognised }) => recognised).join(" "),
-      ),
-      sentences: captioned.map((sentence) =>
-        measureSentence(sentence, { watch, listened, synthesised }),
-      ),
-    };
+    const interpretations: Interpretation[] = [];
+    for (const { speaker, listener, ssrc } of voices) {
+      const { plan, visitor, accountId, speech } = speaker;
+      const { language } = listener.plan;
+      const heard =
+        ssrc === undefined ? undefined : await listener.visitor.recording(nameOf(speaker));
+      const listened = heard && ssrc !== undefined && { ssrc, language, recording: heard };
+      const captioned = captionsBySentence(
+        watch.sentences(await visitor.mediaPorts(), speech.spoken),
+        listener.visitor.captions.filter(({ event }) => event.speaker.accountId === accountId),
+        language,
+      );
+      const recognised = captioned.map((sentence) => sentence.recognised).join(" ");
+      interpretations.push({
+        speaker: plan,
+        listener: listener.plan,
+        said: speech.sound,
+        heard,
+        accuracy: wordAccuracy(plan.texts.join(" "), recognised),
+        sentences: captioned.map((sentence) =>
+          measureSentence(sentence, {
+            watch,
+            listened: listened || undefined,
+            synthesised: server.synthesised,
+          }),
+        ),
+      });
+    }
+    return interpretations;
   } finally {
     watch.close();
     await Promise.all(browsers.map((browser) => browser.close()));
@@ -95,7 +113,68 @@ export async function holdConversation(options: ConversationOptions): Promise<Co
   }
 }
 
-async function settled({ captions }: Visitor): Promise<void> {
+/** Each at a browser of their own, for a browser has one microphone. The first makes the room. */
+async function seatSpeakers(
+  { server: { url }, speakers, pauseMs }: ConversationOptions,
+  folder: string,
+  launch: (microphone: string) => Promise<Browser>,
+): Promise<Speaker[]> {
+  const seated: Speaker[] = [];
+  for (const plan of speakers) {
+    const { name, texts, voice } = plan;
+    const speech = await microphoneSound({ texts, voice, pauseMs });
+    const microphone = join(folder, `${name}.wav`);
+    await writeWav(microphone, speech.sound);
+    const visitor = await Visitor.open(await launch(microphone), { url, name, language: "en" });
+    await visitor.enter();
+    if (seated.length === 0) await visitor.createRoom(ROOM);
+    else await visitor.joinRoom(ROOM);
+    seated.push({ plan, visitor, speech, accountId: await visitor.accountId() });
+  }
+  return seated;
+}
+
+async function seatListeners(
+  { server: { url }, listeners, onCaption }: ConversationOptions,
+  browser: Browser,
+): Promise<Listener[]> {
+  const seated: Listener[] = [];
+  for (const plan of listeners) {
+    const first = seated.length === 0;
+    const visitor = await Visitor.open(browser, {
+      url,
+      ...plan,
+      onCaption: first ? onCaption : undefined,
+    });
+    await visitor.enter();
+    await visitor.joinRoom(ROOM);
+    seated.push({ plan, visitor });
+  }
+  return seated;
+}
+
+/** The interpreters' voices, each with the SSRC of its packets; without one if it never came. */
+async function recordVoices(speakers: readonly Speaker[], listeners: readonly Listener[]) {
+  return await Promise.all(
+    speakers.flatMap((speaker) =>
+      listeners.map(async (listener) => {
+        const { accountId } = speaker;
+        const { language } = listener.plan;
+        const wanted = { kind: "interpreter", language, accountId } as const;
+        const voice = await listener.visitor
+          .recordVoice(nameOf(speaker), wanted)
+          .catch(() => undefined);
+        return { speaker, listener, ssrc: voice?.ssrc };
+      }),
+    ),
+  );
+}
+
+const nameOf = ({ plan }: Speaker) => `interpreter of ${plan.name}`;
+
+async function settled(visitors: readonly Visitor[]): Promise<void> {
   const started = Date.now();
-  while (Date.now() - Math.max(started, captions.at(-1)?.at ?? 0) < SETTLED_MS) await delay(100);
+  const lastCaption = () =>
+    Math.max(started, ...visitors.map(({ captions }) => captions.at(-1)?.at ?? 0));
+  while (Date.now() - lastCaption() < SETTLED_MS) await delay(100);
 }

@@ -108,10 +108,15 @@ async function listening(url: string, server: ChildProcess): Promise<void> {
   const limit = Date.now() + START_LIMIT_MS;
   while (Date.now() < limit && server.exitCode === null) {
     const response = await fetch(`${url}/ready`).catch(() => undefined);
-    if (response?.ok) return;
+    if (response?.ok) return await webAppServed(url);
     await delay(50);
   }
   throw new Error(server.exitCode === null ? "it took too long" : `it exited: ${server.exitCode}`);
+}
+
+async function webAppServed(url: string): Promise<void> {
+  const response = await fetch(url, { headers: { accept: "text/html" } });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 async function stop(server: ChildProcess): Promise<void> {

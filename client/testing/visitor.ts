@@ -128,6 +128,10 @@ export class Visitor {
     return await this.page.evaluate(() => window.parleyProbe.mediaPorts());
   }
 
+  async accountId(): Promise<string> {
+    return await this.page.evaluate(() => window.parley?.account?.id ?? "");
+  }
+
   /** Under which id this page's microphone tells its level: see `SpeechWatch`. */
   async audioLevelExtension(): Promise<number | undefined> {
     return await this.page.evaluate(() => window.parleyProbe.audioLevelExtension());

@@ -41,13 +41,13 @@ async function measureSingle(print: Print, count: number) {
   try {
     const usage: ProcessUsage[] = [];
     const read = async () => void usage.push(await readProcessUsage(server.pid));
-    const conversation = await holdConversation({
+    const [conversation] = await holdConversation({
       server,
-      texts: sentences.slice(0, count),
-      voice: "slt",
-      language: "es",
+      speakers: [{ name: "Ann", voice: "slt", texts: sentences.slice(0, count) }],
+      listeners: [{ name: "Ben", language: "es" }],
       onSpeech: { begins: read, ended: read },
     });
+    if (!conversation) throw new Error("nobody spoke to anybody");
     const all = conversation.sentences;
     const times: Times = {
       "beginning of speech -> first partial": summarise(

@@ -30,13 +30,13 @@ async function main(): Promise<void> {
   const server = await startParley({ mode: "observed" });
   try {
     const view = createCaptionsView(process.stdout);
-    const conversation = await holdConversation({
+    const [conversation] = await holdConversation({
       server,
-      texts,
-      voice,
-      language: "es",
+      speakers: [{ name: "Ann", voice, texts }],
+      listeners: [{ name: "Ben", language: "es" }],
       onCaption: ({ event }) => view.show(event),
     });
+    if (!conversation) throw new Error("nobody spoke to anybody");
     view.end();
     console.log(`\n${demoTable(conversation)}`);
 
@@ -49,7 +49,11 @@ async function main(): Promise<void> {
       console.log(`what was heard: ${heard}`);
     }
     if (json) console.log(JSON.stringify(demoReport(conversation)));
-    if (!conversation.heard) throw new Error("Ben heard no interpreter; see the notices above");
+    if (!conversation.heard) {
+      throw new Error(
+        `Ben heard no interpreter. The server wrote:\n${server.output() || "nothing"}`,
+      );
+    }
   } finally {
     await server.close();
   }

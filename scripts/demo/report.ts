@@ -1,4 +1,4 @@
-import { type Conversation } from "../../client/testing/conversation.ts";
+import { type Interpretation } from "../../client/testing/conversation.ts";
 import { type MeasuredSentence } from "../../client/testing/measured-sentence.ts";
 import { summarise } from "../../client/testing/statistics.ts";
 import { formatTable } from "../../client/testing/table.ts";
@@ -30,7 +30,7 @@ const stages = {
 } as const;
 type Stage = keyof typeof stages;
 
-export function demoReport({ sentences, accuracy }: Conversation): DemoReport {
+export function demoReport({ sentences, accuracy }: Interpretation): DemoReport {
   const times = (stage: Stage): Times => {
     const summary = summarise(measured(sentences, stage));
     return summary ? { median: Math.round(summary.median), p95: Math.round(summary.p95) } : null;
@@ -52,7 +52,7 @@ export function demoReport({ sentences, accuracy }: Conversation): DemoReport {
 }
 
 /** The same for people. */
-export function demoTable(conversation: Conversation): string {
+export function demoTable(conversation: Interpretation): string {
   const { sentences, accuracy } = conversation;
   const { heardCorrelation } = demoReport(conversation);
   const rows = (Object.keys(stages) as Stage[]).map((stage) => {
