@@ -51,7 +51,8 @@ export class ServerConnection implements Connection {
       url: socketUrl.href,
       connectionParams: () => (this.#token === undefined ? null : { token: this.#token }),
       lazy: { enabled: true, closeMs: IDLE_SOCKET_MS },
-      keepAlive: { enabled: true, intervalMs: 3000, pongTimeoutMs: 2000 },
+      // A cut is noticed within four seconds.
+      keepAlive: { enabled: true, intervalMs: 2000, pongTimeoutMs: 2000 },
       WebSocket: createImpatientSocket(),
       retryDelayMs: (attempt) => backoffMs(attempt),
     });

@@ -1,7 +1,7 @@
 /** A connection that takes longer to open has failed. */
 const OPEN_LIMIT_MS = 8000;
 /** The other side has this long to agree to closing. */
-const CLOSE_LIMIT_MS = 1000;
+const CLOSE_LIMIT_MS = 100;
 
 /**
  * A WebSocket that does not wait for a network which is gone without having said so. Browsers try

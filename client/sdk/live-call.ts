@@ -209,7 +209,7 @@ class LiveCall implements Call {
         this.#healthy = healthy;
         this.#updateState();
       },
-      onLost: () => void this.#keeper.replace(),
+      onLost: (error) => void this.#keeper.replace(error),
       onEnded: (error) => void this.#end(error),
       onError: (error) => this.#emitter.emit("error", error),
     });
@@ -230,7 +230,8 @@ class LiveCall implements Call {
 
   async #end(error?: ParleyError): Promise<void> {
     if (this.#keeper.closed) return;
-    const left = this.#keeper.close();
+    // What ends a call from outside has ended the peer.
+    const left = this.#keeper.close({ serverKnows: error !== undefined });
     this.#captions.close();
     for (const cleanUp of this.#cleanups) cleanUp();
     this.#playback.close();

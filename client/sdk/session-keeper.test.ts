@@ -20,6 +20,8 @@ class FakeSession {
   }
 }
 
+const lost = new ParleyError("CONNECTION_LOST", "The media server can't be reached.");
+
 /** `failures`: what the first openings fail with. */
 function setUp(failures: ParleyErrorReason[] = []) {
   const opened: FakeSession[] = [];
@@ -60,9 +62,17 @@ describe("keeping a session", () => {
   it("replaces a lost session, and gives the old peer back first", async () => {
     const { keeper, opened, forgotten } = setUp();
     await keeper.start();
-    await keeper.replace();
+    await keeper.replace(lost);
     expect(forgotten).toEqual(["peer 0"]);
     expect(opened).toMatchObject([{ closed: true }, { closed: false, following: true }]);
+  });
+
+  it("does not give back a peer that the server has lost", async () => {
+    const { keeper, opened, forgotten } = setUp();
+    await keeper.start();
+    await keeper.replace(new ParleyError("PEER_NOT_FOUND", "This call has ended."));
+    expect(forgotten).toEqual([]);
+    expect(opened).toHaveLength(2);
   });
 
   it("goes on trying while the server can't be reached", async () => {
@@ -70,7 +80,7 @@ describe("keeping a session", () => {
     const { keeper, opened, ended } = setUp(failures);
     await keeper.start();
     failures.push("CONNECTION_LOST", "SERVER_CLOSING");
-    await keeper.replace();
+    await keeper.replace(lost);
     expect(opened).toHaveLength(2);
     expect(ended).toEqual([]);
   });
@@ -78,8 +88,8 @@ describe("keeping a session", () => {
   it("tries again when the new session is lost before it was ready", async () => {
     const { keeper, opened, prepare } = setUp();
     await keeper.start();
-    prepare.mockImplementationOnce(async () => keeper.replace());
-    await keeper.replace();
+    prepare.mockImplementationOnce(async () => keeper.replace(lost));
+    await keeper.replace(lost);
     await vi.waitFor(() => expect(opened.at(-1)).toMatchObject({ following: true, closed: false }));
     expect(opened.filter(({ closed }) => !closed)).toHaveLength(1);
   });
@@ -89,7 +99,7 @@ describe("keeping a session", () => {
     const { keeper, ended } = setUp(failures);
     await keeper.start();
     failures.push("NOT_A_MEMBER");
-    await keeper.replace();
+    await keeper.replace(lost);
     expect(ended).toMatchObject([{ reason: "NOT_A_MEMBER" }]);
     expect(keeper.session).toBeUndefined();
   });
@@ -97,8 +107,8 @@ describe("keeping a session", () => {
   it("tells the server when it closes, once", async () => {
     const { keeper, opened, forgotten } = setUp();
     await keeper.start();
-    await keeper.close();
-    await keeper.close();
+    await keeper.close({ serverKnows: false });
+    await keeper.close({ serverKnows: false });
     expect(forgotten).toEqual(["peer 0"]);
     expect(opened).toMatchObject([{ closed: true }]);
   });
@@ -106,7 +116,7 @@ describe("keeping a session", () => {
   it("leaves nothing behind when it is closed while a session is opening", async () => {
     const { keeper, opened, forgotten } = setUp();
     const starting = keeper.start();
-    await keeper.close();
+    await keeper.close({ serverKnows: false });
     await expect(starting).rejects.toMatchObject({ reason: "CALL_ENDED" });
     expect(opened).toMatchObject([{ closed: true, following: false }]);
     expect(forgotten).toEqual(["peer 0"]);

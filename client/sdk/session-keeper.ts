@@ -63,8 +63,8 @@ export class SessionKeeper<Session extends KeptSession> {
   }
 
   /** The session is lost: another one takes its place, as soon as there can be one. */
-  async replace(): Promise<void> {
-    this.#abandoned = this.#session?.peerId ?? this.#abandoned;
+  async replace(lost: ParleyError): Promise<void> {
+    if (!saysPeerIsGone(lost)) this.#abandoned = this.#session?.peerId ?? this.#abandoned;
     this.#session?.close();
     this.#session = undefined;
     this.#options.onChange();
@@ -88,14 +88,14 @@ export class SessionKeeper<Session extends KeptSession> {
     this.#replacing = false;
   }
 
-  /** Ends the session at once, and then waits a moment for the server to know. */
-  async close(): Promise<void> {
+  /** Ends the session at once, and then waits a moment for the server to know, if it doesn't. */
+  async close(options: { serverKnows: boolean }): Promise<void> {
     if (this.closed) return;
     this.#closing.abort();
     const peerId = this.#session?.peerId ?? this.#abandoned;
     this.#session?.close();
     this.#session = undefined;
-    if (peerId !== undefined) await this.#leave(peerId);
+    if (peerId !== undefined && !options.serverKnows) await this.#leave(peerId);
   }
 
   /** Ends the peer that was given up, so that it does not hold the microphone. */
@@ -116,6 +116,12 @@ export class SessionKeeper<Session extends KeptSession> {
       // Who can't be told notices: a peer that nobody follows is removed.
     }
   }
+}
+
+function saysPeerIsGone({ reason }: ParleyError): boolean {
+  return (
+    reason === "PEER_NOT_FOUND" || reason === "MEDIA_UNAVAILABLE" || reason === "SERVER_CLOSING"
+  );
 }
 
 /** Whether the server says that it has lost the peer, or that peer and client disagree. */
