@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { Encoder } from "@evan/opus";
-import { describe, expect, it, vi } from "vitest";
+import { createWorker } from "mediasoup";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type PcmFrame } from "../kit/pcm.ts";
+import { createInletQueue, readInlet } from "./audio-inlet.ts";
 import { type Media } from "./media.ts";
 import { createOpusEncoder, SPEAKING_FRAME } from "./opus.ts";
 import { buildRtp, type RtpPacket } from "./rtp-packet.ts";
@@ -13,7 +16,11 @@ import { levelOf, shareAt, tone } from "./testing/tone.ts";
 const joined = (frames: PcmFrame[]) =>
   Int16Array.from(frames.flatMap(({ samples }) => Array.from(samples)));
 
+const durationOf = (frames: PcmFrame[]) => joined(frames).length / 16;
+
 const isLoud = ({ samples }: PcmFrame) => levelOf(samples) > 2_000;
+
+const fromFirstLoud = (frames: PcmFrame[]) => frames.slice(frames.findIndex(isLoud));
 
 /** As often as a microphone sends a packet. */
 const eachPacket = { interval: 20, timeout: 5_000 };
@@ -70,15 +77,18 @@ async function openMicrophone(media: Media) {
 
 describe("the inlet", () => {
   it("gives what was sent, as 16 kHz mono, 20 ms a frame", async () => {
-    const { begin, talk, heard, stop, ended } = await openMicrophone(await openMedia());
+    const { begin, pause, packet, send, heard, stop, ended } = await openMicrophone(
+      await openMedia(),
+    );
     await begin();
+    await pause();
     heard.length = 0;
-    await talk(40);
-    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(40));
+    for (const bytes of Array.from({ length: 40 }, () => packet())) send(bytes);
+    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBe(40));
     stop.abort();
     await ended;
     expect(heard.every(({ samples }) => samples.length === 320)).toBe(true);
-    const loud = joined(heard.slice(0, 40));
+    const loud = joined(fromFirstLoud(heard).slice(0, 40));
     expect(shareAt(loud, 440)).toBeGreaterThan(0.97);
     expect(shareAt(loud, 700)).toBeLessThan(0.01);
   });
@@ -90,10 +100,11 @@ describe("the inlet", () => {
     const before = performance.now();
     await talk(25);
     await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(25));
-    expect(heard[0]?.at).toBeGreaterThanOrEqual(before);
-    const spanMs = (heard[24]?.at ?? 0) - (heard[0]?.at ?? 0);
-    expect(spanMs).toBeGreaterThan(400);
-    expect(spanMs).toBeLessThan(800);
+    const times = heard.map(({ at }) => at);
+    expect(times[0]).toBeGreaterThanOrEqual(before);
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+    expect((times[24] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(400);
+    expect(times.at(-1)).toBeLessThanOrEqual(performance.now());
   });
 
   it("conceals what is lost, orders what overtook, and hears each packet once", async () => {
@@ -123,13 +134,13 @@ describe("the inlet", () => {
     for (let lost = 0; lost < 30; lost += 1) packet();
     await delay(600);
     await talk(15);
-    const spokenMs = performance.now() - startedAt;
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(57), 2_000);
-    const heardMs = joined(heard).length / 16;
-    expect(Math.abs(heardMs - spokenMs)).toBeLessThan(120);
+    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(30));
+    const elapsedMs = performance.now() - startedAt;
+    const heardMs = durationOf(heard);
+    expect(heardMs).toBeGreaterThan(elapsedMs - 150);
+    expect(heardMs).toBeLessThan(elapsedMs + 100);
     // Nothing that was said before the gap sounds again after it.
-    const between = heard.slice(20, 40);
-    expect(between.some(isLoud)).toBe(false);
+    expect(heard.filter(isLoud).length).toBeLessThanOrEqual(32);
   });
 
   it("conceals no more than a moment when the network gave up a long piece", async () => {
@@ -140,9 +151,59 @@ describe("the inlet", () => {
     const packets = Array.from({ length: 60 }, () => packet());
     packets.splice(20, 20);
     for (const bytes of packets) send(bytes);
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(60));
-    expect(heard.slice(28, 40).every(({ samples }) => levelOf(samples) === 0)).toBe(true);
-    expect(heard.slice(41, 60).every(isLoud)).toBe(true);
+    // The silence of the pause may go on until the first of them comes.
+    await vi.waitFor(() => expect(fromFirstLoud(heard).length).toBeGreaterThanOrEqual(60));
+    const pieces = fromFirstLoud(heard);
+    expect(pieces.slice(0, 20).every(isLoud)).toBe(true);
+    expect(pieces.slice(28, 40).every(({ samples }) => levelOf(samples) === 0)).toBe(true);
+    expect(pieces.slice(41, 60).every(isLoud)).toBe(true);
+  });
+
+  it("takes a stall of this process for no pause", async () => {
+    const worker = await createWorker();
+    onTestFinished(() => worker.close());
+    const codec = { mimeType: "audio/opus", clockRate: 48_000, channels: 2 };
+    const router = await worker.createRouter({ mediaCodecs: [{ kind: "audio", ...codec }] });
+    const listenInfo = { protocol: "udp" as const, ip: "127.0.0.1" };
+    const network = await router.createPlainTransport({ listenInfo, comedia: true });
+    const rtpParameters = { codecs: [{ ...codec, payloadType: 100 }], encodings: [{ ssrc: 7 }] };
+    const { id } = await network.produce({ kind: "audio", rtpParameters });
+    const direct = await router.createDirectTransport();
+    const { rtpCapabilities } = router;
+    const consumer = await direct.consume({ producerId: id, rtpCapabilities });
+    const queue = createInletQueue(new AbortController().signal);
+    readInlet(consumer, queue);
+    const encoder = createOpusEncoder();
+    const packets = Array.from({ length: 40 }, (_, index) => {
+      const payload = encoder.encode(tone(440, SPEAKING_FRAME, index * SPEAKING_FRAME));
+      const position = { sequence: index, timestamp: index * 960, marker: false };
+      return buildRtp({ payloadType: 100, ssrc: 7, ...position, payload });
+    });
+    // Another thread sends, for this one stands still.
+    const sender = new Worker(
+      `const { port, packets } = require("node:worker_threads").workerData;
+      const socket = require("node:dgram").createSocket("udp4");
+      const startedAt = performance.now();
+      function send(index) {
+        if (index === packets.length) return socket.close();
+        socket.send(packets[index], port, "127.0.0.1");
+        setTimeout(send, startedAt + (index + 1) * 20 - performance.now(), index + 1);
+      }
+      send(0);`,
+      { eval: true, workerData: { port: network.tuple.localPort, packets } },
+    );
+    onTestFinished(() => void sender.terminate());
+    const heard: PcmFrame[] = [];
+    for await (const frame of queue) {
+      heard.push(frame);
+      if (heard.length === 10) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+        expect(performance.now() - frame.at).toBeGreaterThan(390);
+      }
+      if (heard.filter(isLoud).length === 38) break;
+    }
+    // Without care 17 of them would be silence.
+    expect(heard.length).toBeLessThan(38 + 6);
   });
 
   it("goes on with silence when the microphone stops sending, and then rests", async () => {
@@ -176,9 +237,8 @@ describe("the inlet", () => {
       send(packet({ payload }));
     }
     expect(sent).toBeLessThan(20);
-    const heardMs = joined(heard).length / 16;
-    expect(heardMs).toBeGreaterThan(performance.now() - startedAt - 150);
-    expect(heardMs).toBeLessThan(performance.now() - startedAt + 60);
+    await vi.waitFor(() => expect(durationOf(heard)).toBeGreaterThan(1_100));
+    expect(durationOf(heard)).toBeLessThan(performance.now() - startedAt + 60);
   });
 
   it("hears other lengths of packets, in stereo too", async () => {
@@ -219,7 +279,7 @@ describe("the inlet", () => {
       for (let index = 0; index < 50; index += 1) send(packet());
       await openBackdoor(room).settle();
     }
-    const seconds = joined(heard).length / 16_000;
+    const seconds = durationOf(heard) / 1000;
     expect(seconds).toBeGreaterThan(4);
     expect(seconds).toBeLessThan(12);
   });

@@ -23,6 +23,14 @@ const FRAME = (HEARING_RATE * FRAME_MS) / 1000;
 
 const durationOf = (samples: Int16Array) => (samples.length / HEARING_RATE) * 1000;
 
+/**
+ * Calls `callback` once the packets are read that wait for this process. After a stall of it there may
+ * be many, and nothing was quiet. mediasoup itself hands them on a turn after it has read them.
+ */
+function afterWhatHasCome(callback: () => void): void {
+  setImmediate(() => setImmediate(callback));
+}
+
 /** What waits between an inlet and its reader. */
 export function createInletQueue(signal: AbortSignal): AsyncQueue<PcmFrame> {
   return new AsyncQueue<PcmFrame>({ limit: WAITING_FRAMES, signal });
@@ -42,7 +50,7 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   let filledMs = SILENCE_LIMIT_MS;
   let credit = { ms: BURST_MS, at: lastPacketAt };
   let timer: NodeJS.Timeout | undefined;
-  let watching: NodeJS.Immediate | undefined;
+  let stopped = false;
 
   function push(samples: Int16Array, at: number): void {
     if (!queue.push({ samples, at })) stop();
@@ -99,6 +107,7 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   /** Looks for what is overdue: a packet that is missing, or any packet at all. */
   function watch(): void {
     timer = undefined;
+    if (stopped) return;
     if (queue.ended) return stop();
     const now = performance.now();
     if (jitter.dueAt !== undefined && jitter.dueAt <= now) play(jitter.flush(now), now);
@@ -109,19 +118,13 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
     }
     const dueMs = (jitter.dueAt ?? Infinity) - now;
     if (filledMs >= SILENCE_LIMIT_MS && dueMs === Infinity) return;
-    // By way of the poll phase, where packets are read: after a stall of this process they wait
-    // there, and nothing was quiet.
-    timer = setTimeout(
-      () => {
-        watching = setImmediate(watch);
-      },
-      Math.max(1, Math.min(dueMs, filledMs + QUIET_AFTER_MS - quietMs)),
-    );
+    const waitMs = Math.max(1, Math.min(dueMs, filledMs + QUIET_AFTER_MS - quietMs));
+    timer = setTimeout(afterWhatHasCome, waitMs, watch);
   }
 
   function stop(): void {
     clearTimeout(timer);
-    clearImmediate(watching);
+    stopped = true;
     consumer.off("rtp", receive);
     consumer.close();
     queue.end();

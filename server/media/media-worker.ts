@@ -109,7 +109,8 @@ export class MediaWorker {
   }
 
   async #start(): Promise<void> {
-    const worker = await mediasoup.createWorker({ logLevel: "warn" }).catch((cause: unknown) => {
+    // At a lower level each datagram of garbage would come to this process as a line.
+    const worker = await mediasoup.createWorker({ logLevel: "error" }).catch((cause: unknown) => {
       throw new AppError(
         "MEDIA_UNAVAILABLE",
         "Calls are unavailable: the media worker could not be started.",
