@@ -27,7 +27,7 @@ async function start(environment: Record<string, string> = {}) {
       NODE_ENV: "production",
       LOG_LEVEL: "warn",
       PORT: "0",
-      RTC_PORT: "46100",
+      RTC_PORT: "0",
       DATA_DIR: directory,
       ...environment,
     },
@@ -107,6 +107,14 @@ it("ends within 5 s of SIGTERM, and tells its clients to come back", async () =>
   expect(performance.now() - since).toBeLessThan(5000);
   expect(messages[1]).toEqual({ id: null, method: "reconnect" });
   expect((await closed).code).toBe(1012);
+});
+
+it("ends in order when the same signal comes more than once", async () => {
+  const { child } = await start();
+  const ended = stop(child, "SIGINT");
+  child.kill("SIGINT");
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
 });
 
 it("says in a sentence why it can't start", async () => {

@@ -5,6 +5,8 @@ import { createLog } from "./kit/log.ts";
 import { openCalls } from "./open-calls.ts";
 import { openEngines } from "./open-engines.ts";
 
+const signals: ("SIGINT" | "SIGTERM" | "SIGHUP")[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 try {
   await main(readConfig(process.env));
 } catch (error) {
@@ -15,10 +17,14 @@ try {
 async function main(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty: !config.production });
   const app = await createApp({ config, log, openEngines, openCalls });
-  const grace = closeWithGrace({ delay: 5000, logger: false }, async ({ err }) => {
+  const grace = closeWithGrace({ delay: 5000, logger: false, skip: signals }, async ({ err }) => {
     if (err) log.fatal({ err }, "the server has to stop");
     await app.close();
   });
+  // A terminal's signal may come twice, by way of npm. The second is no reason for a rude end:
+  // closing is bounded.
+  const close = once(grace.close);
+  for (const signal of signals) process.on(signal, close);
   try {
     const address = await app.listen();
     console.log(
@@ -31,6 +37,14 @@ async function main(config: Config): Promise<void> {
     throw error;
   }
   for (const notice of app.notices) console.log(`  ${notice}`);
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }
 
 /** One sentence for what somebody can mend, the whole trace for what nobody foresaw. */
