@@ -1,4 +1,4 @@
-import { Device } from "mediasoup-client";
+import { type Device } from "mediasoup-client";
 import { type CaptionEvent, type Voice } from "../../shared/call.ts";
 import {
   type Call,
@@ -194,7 +194,7 @@ class LiveCall implements Call {
   }
 
   async #openSession(): Promise<CallSession> {
-    const { connection, createDevice = () => Device.factory() } = this.#deps;
+    const { connection, createDevice = createBrowserDevice } = this.#deps;
     this.#healthy = true;
     return await CallSession.open({
       api: connection.api,
@@ -318,4 +318,10 @@ class LiveCall implements Call {
       throw toParleyError(error);
     }
   }
+}
+
+/** Loaded when it is needed: it is most of the SDK, and who only reads and writes never needs it. */
+async function createBrowserDevice(): Promise<Device> {
+  const { Device: BrowserDevice } = await import("mediasoup-client");
+  return await BrowserDevice.factory();
 }

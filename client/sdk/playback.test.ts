@@ -127,6 +127,7 @@ describe("playing voices", () => {
     expect(playback.blocked).toBe(true);
 
     await expect(playback.resume()).rejects.toMatchObject({ reason: "PLAYBACK_BLOCKED" });
+    expect(blocked).toHaveLength(1);
     for (const sink of sinks) sink.allowed = true;
     await playback.resume();
     expect(playback.blocked).toBe(false);

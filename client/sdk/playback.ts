@@ -67,9 +67,10 @@ export class Playback {
 
   /** To be called from a click or key press. Rejects with PLAYBACK_BLOCKED when that didn't help. */
   async resume(): Promise<void> {
-    this.#blocked = false;
-    await Promise.all(Array.from(this.#played, (played) => this.#play(played)));
-    if (this.#blocked) throw blockedError();
+    const played = Array.from(this.#played, ({ sink }) => sink.play());
+    const refused = (await Promise.allSettled(played)).find(({ status }) => status === "rejected");
+    this.#blocked = refused !== undefined;
+    if (refused?.status === "rejected") throw blockedError(refused.reason);
   }
 
   close(): void {
