@@ -4,6 +4,7 @@ import {
   type Router,
   type RtpCapabilities,
   type WebRtcServer,
+  type WebRtcTransport,
   type Worker,
 } from "mediasoup/types";
 import { type AsyncQueue } from "../kit/async-queue.ts";
@@ -27,6 +28,7 @@ export class MediaRoom {
   readonly #options: MediaRoomOptions;
   readonly #router: Router;
   readonly #producers = new Set<string>();
+  readonly #transports = new Set<WebRtcTransport>();
 
   constructor(options: MediaRoomOptions) {
     this.#options = options;
@@ -66,6 +68,8 @@ export class MediaRoom {
       .catch((cause: unknown) => {
         throw new AppError("MEDIA_UNAVAILABLE", "The call can't be set up now.", { cause });
       });
+    this.#transports.add(transport);
+    transport.observer.once("close", () => this.#transports.delete(transport));
     return new ClientTransport(transport, this.#producers);
   }
 
@@ -86,6 +90,8 @@ export class MediaRoom {
   }
 
   close(): void {
+    // mediasoup's WebRtcServer never forgets a transport that closes with its router.
+    for (const transport of this.#transports) transport.close();
     this.#router.close();
   }
 
