@@ -55,10 +55,15 @@ export class Visitor {
   /** Says who they are and what they speak. */
   async enter(): Promise<void> {
     await this.page.goto(this.#options.url);
+    await this.introduce();
+    await this.part("room-name").waitFor();
+  }
+
+  /** Fills in the entry, wherever it leads to. */
+  async introduce(): Promise<void> {
     await this.part("name-input").fill(this.#options.name);
     await this.choose("language-select", this.#options.language);
     await this.part("enter").click();
-    await this.part("room-name").waitFor();
   }
 
   /** Gives the room's id. */
@@ -92,6 +97,18 @@ export class Visitor {
         ? options.filter({ hasText: "Originals only" })
         : options.filter({ has: this.page.locator(`[data-language="${language}"]`) });
     await wanted.click();
+  }
+
+  async openChat(): Promise<void> {
+    const toggle = this.part("chat-toggle");
+    if ((await toggle.getAttribute("aria-pressed")) !== "true") await toggle.click();
+    await this.part("chat-input").waitFor();
+  }
+
+  async writeMessage(text: string): Promise<void> {
+    await this.openChat();
+    await this.part("chat-input").fill(text);
+    await this.part("chat-send").click();
   }
 
   /** The voices that the page should be playing at this moment. */
@@ -128,6 +145,15 @@ export class Visitor {
     return await this.page.evaluate(() => window.parleyProbe.mediaPorts());
   }
 
+  /** From now on, captions of the page's call are told. */
+  async followCaptions(): Promise<void> {
+    await this.page.evaluate(() => {
+      window.parleyCall?.on("caption", (event) => {
+        window.parleyCaptionArrived({ at: Date.now(), event });
+      });
+    });
+  }
+
   async accountId(): Promise<string> {
     return await this.page.evaluate(() => window.parley?.account?.id ?? "");
   }
@@ -145,12 +171,8 @@ export class Visitor {
   async #arrive(): Promise<string> {
     await this.part("microphone").waitFor();
     await this.page.waitForFunction(() => window.parleyCall?.state === "connected");
-    return await this.page.evaluate(() => {
-      window.parleyCall?.on("caption", (event) => {
-        window.parleyCaptionArrived({ at: Date.now(), event });
-      });
-      return window.parleyCall?.roomId ?? "";
-    });
+    await this.followCaptions();
+    return await this.page.evaluate(() => window.parleyCall?.roomId ?? "");
   }
 
   async #record(name: string, consumerId: string): Promise<boolean> {

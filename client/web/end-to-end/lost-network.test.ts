@@ -1,0 +1,79 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, test } from "vitest";
+import { microphoneSound, sentences } from "../../testing/speech.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
+import { wordAccuracy } from "../../testing/words.ts";
+
+let stage: Stage;
+afterEach(async () => await stage.close());
+
+const CUT_MS = 5000;
+
+test("a speaker whose network is cut for 5 s comes back, and is captioned again", async () => {
+  stage = await openStage();
+  const texts = sentences.slice(0, 9);
+  const { sound, spoken } = await microphoneSound({ texts, voice: "slt", pauseMs: 1200 });
+  const network = await stage.relay();
+  const ann = await stage.visit({ name: "Ann", language: "en", speech: sound, url: network.url });
+  const ben = await stage.visit({ name: "Ben", language: "es" });
+  await ann.enter();
+  await ben.enter();
+  await ann.createRoom("Kitchen");
+  await ben.joinRoom("Kitchen");
+  await ann.openMicrophone();
+  const zero = Date.now();
+  await ben.recordVoice("interpreter", { kind: "interpreter" });
+
+  // In the middle of the third sentence.
+  const [third] = spoken.slice(2);
+  if (!third) throw new Error("there are nine sentences");
+  await delay(Math.max(0, zero + (third.startMs + third.endMs) / 2 - Date.now()));
+  stage.server.media.cut(await ben.mediaPorts());
+  network.cut();
+  await delay(CUT_MS);
+  const restoredAt = Date.now();
+  stage.server.media.restore();
+  network.restore();
+
+  await ann.page.waitForFunction(() => window.parleyCall?.state === "connected", undefined, {
+    timeout: 10_000,
+  });
+  // What is said from 4 s after the cut on is heard as if nothing had been.
+  const later = spoken.filter(({ startMs }) => zero + startMs > restoredAt + 4000);
+  expect(later.length).toBeGreaterThan(1);
+  const finals = () =>
+    ben.captions.flatMap(({ event }) =>
+      event.type === "final" && Date.parse(event.startedAt) > restoredAt + 3500 ? [event.text] : [],
+    );
+  const said = later.map(({ text }) => text).join(" ");
+  await expect
+    .poll(finals, { timeout: 30_000 })
+    .toSatisfy((texts: string[]) => wordAccuracy(said, texts.join(" ")).accuracy > 0.8, said);
+  await expect
+    .poll(async () => (await ben.recording("interpreter")).onset(restoredAt + 4000, Infinity), {
+      timeout: 10_000,
+    })
+    .toBeGreaterThan(restoredAt);
+}, 90_000);
+
+test("who loses the connection is told so, and misses nothing", async () => {
+  stage = await openStage();
+  const network = await stage.relay();
+  const ann = await stage.visit({ name: "Ann", language: "en", url: network.url });
+  const ben = await stage.visit({ name: "Ben", language: "en" });
+  await ann.enter();
+  await ben.enter();
+  await ann.createRoom("Kitchen");
+  await ben.joinRoom("Kitchen");
+
+  network.cut();
+  const banner = ann.part("connection-banner");
+  await banner.filter({ hasText: "connection is lost" }).waitFor({ timeout: 15_000 });
+  await ben.writeMessage("Are you there?");
+  await ben.part("chat-message").filter({ hasText: "Are you there?" }).waitFor();
+  network.restore();
+  await banner.filter({ hasText: "Connected again" }).waitFor({ timeout: 15_000 });
+  await ann.openChat();
+  await ann.part("chat-message").filter({ hasText: "Are you there?" }).waitFor();
+  expect(await ann.part("chat-message").count()).toBe(1);
+}, 60_000);

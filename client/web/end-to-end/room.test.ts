@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { microphoneSound } from "../../testing/speech.ts";
+import { openStage, type Stage } from "../../testing/stage.ts";
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(async () => await stage.close());
+
+test("from the entry to a room, to a chat, and out again", async () => {
+  const ann = await stage.visit({ name: "Ann <b>Bold</b>", language: "en" });
+  const ben = await stage.visit({ name: "Ben", language: "es" });
+  await ann.enter();
+  await ben.enter();
+  const roomId = await ann.createRoom("Kitchen");
+  expect(await ben.joinRoom("Kitchen")).toBe(roomId);
+  // Names are text, whatever they hold.
+  await ben.part("person").filter({ hasText: "Ann <b>Bold</b>" }).waitFor();
+  await ann.part("person").filter({ hasText: "Ben" }).waitFor();
+
+  await ann.writeMessage("Hello, <i>Ben</i>");
+  await ben.openChat();
+  await ben.part("chat-message").filter({ hasText: "Hello, <i>Ben</i>" }).waitFor();
+  await ben.writeMessage("Hola, Ann");
+  await ann.part("chat-message").filter({ hasText: "Hola, Ann" }).waitFor();
+  expect(await ann.part("chat-message").count()).toBe(2);
+
+  // A reload comes back into the room, signed in, with the chat there.
+  await ben.page.reload();
+  await ben.part("join-room").click();
+  await ben.openChat();
+  await expect.poll(() => ben.part("chat-message").count()).toBe(2);
+
+  await ben.part("leave").click();
+  await ben.part("room-list").waitFor();
+  expect([...ann.pageErrors, ...ben.pageErrors]).toEqual([]);
+}, 60_000);
+
+test("whoever has the link of a room gets in by it", async () => {
+  const ann = await stage.visit({ name: "Ann", language: "en" });
+  await ann.enter();
+  await ann.createRoom("Kitchen");
+  const ben = await stage.visit({ name: "Ben", language: "es" });
+  await ben.page.goto(ann.page.url());
+  await ben.introduce();
+  await ben.part("join-room").click();
+  await ben.part("microphone").waitFor();
+  await ann.part("person").filter({ hasText: "Ben" }).waitFor();
+}, 60_000);
+
+test("errors are sentences", async () => {
+  const denied = await stage.visit({ name: "Ann", language: "en", microphoneAllowed: false });
+  await denied.page.goto(`${stage.server.url}/rooms/no-such-room`);
+  await denied.introduce();
+  await denied.part("join-room").click();
+  await denied.page.getByText("There is no such room.").waitFor();
+
+  await denied.page.goto(stage.server.url);
+  await denied.createRoom("Kitchen");
+  await denied.part("microphone").click();
+  await denied.page
+    .getByRole("alert")
+    .filter({ hasText: /microphone is not allowed|No microphone was found/u })
+    .waitFor();
+  expect(await denied.part("microphone").getAttribute("aria-pressed")).toBe("false");
+}, 60_000);
+
+test("a language that no recogniser knows is said so, and the original is heard", async () => {
+  const { sound } = await microphoneSound({
+    texts: ["good morning", "thank you very much"],
+    voice: "slt",
+    leadInMs: 4000,
+  });
+  const ann = await stage.visit({ name: "Ann", language: "fi", speech: sound });
+  const ben = await stage.visit({ name: "Ben", language: "es" });
+  await ann.enter();
+  await ben.enter();
+  await ann.createRoom("Kitchen");
+  await ben.joinRoom("Kitchen");
+  await ann.openMicrophone();
+  const openedAt = Date.now();
+  await ben.part("notice").filter({ hasText: "not recognised here" }).waitFor();
+  await ben.recordVoice("original", { kind: "original" });
+  await expect
+    .poll(async () => (await ben.recording("original")).onset(openedAt, Infinity), {
+      timeout: 10_000,
+    })
+    .toBeGreaterThan(openedAt);
+}, 60_000);
+
+test("the page can be used by keyboard and with a screen reader", async () => {
+  const ann = await stage.visit({ name: "Ann", language: "en" });
+  const { page } = ann;
+  await page.goto(stage.server.url);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Name of a new room" }).fill("Kitchen");
+  await page.keyboard.press("Enter");
+
+  await page.getByRole("main").waitFor();
+  await page.getByRole("log", { name: "Captions" }).waitFor();
+  const microphone = page.getByRole("button", { name: "Speak", exact: true });
+  await expect.poll(() => microphone.getAttribute("aria-pressed")).toBe("false");
+  expect(await page.locator("html").getAttribute("lang")).toBe("en");
+  // Everything that can be pressed has a name.
+  const nameless = await page.getByRole("button", { name: /^$/u }).count();
+  expect(nameless).toBe(0);
+}, 60_000);
