@@ -1,4 +1,3 @@
-import { networkInterfaces } from "node:os";
 import { type CallDependencies } from "./app.ts";
 import { Calls } from "./call/calls.ts";
 import { createVoiceActivityDetector } from "./interpreter/voice-activity.ts";
@@ -14,7 +13,7 @@ export async function openCalls(
     const media = await createMedia({
       workers: config.rtc.workers,
       listenAddress: config.host,
-      announcedAddress: config.rtc.announcedAddress ?? reachableAddress(config.host),
+      announcedAddress: config.rtc.announcedAddress,
       firstPort: config.rtc.port,
       log,
     });
@@ -29,11 +28,4 @@ export async function openCalls(
       error instanceof AppError ? error.message : "Calls are unavailable: see the server's log.";
     return { unavailable };
   }
-}
-
-/** Who listens on all addresses can't announce them: browsers are told the machine's first one. */
-function reachableAddress(host: string): string | undefined {
-  if (host !== "0.0.0.0" && host !== "::") return undefined;
-  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
-  return addresses.find(({ internal, family }) => !internal && family === "IPv4")?.address;
 }
