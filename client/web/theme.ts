@@ -1,6 +1,6 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
-/** The accent: warm, and dark enough in the light scheme to carry white text (5.6:1). */
+/** The accent: warm, and where it fills a button dark enough for white text (4.7:1 and 5.6:1). */
 const ember: MantineColorsTuple = [
   "#fff2eb",
   "#ffe2d4",
@@ -8,7 +8,7 @@ const ember: MantineColorsTuple = [
   "#f6a17c",
   "#f08457",
   "#e5632f",
-  "#d2501f",
+  "#c94a1b",
   "#b9421a",
   "#96351a",
   "#762b18",
@@ -47,8 +47,7 @@ const sans =
 export const theme = createTheme({
   colors: { ember, gray, dark },
   primaryColor: "ember",
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  primaryShade: { light: 7, dark: 6 },
   black: "#231f1b",
   fontFamily: sans,
   headings: { fontFamily: sans, fontWeight: "650", textWrap: "balance" },
@@ -74,6 +73,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     /** What may still change: lighter than what won't, and still readable (4.5:1). */
     "--parley-unsettled": "#7a7065",
     "--parley-voice": "#2f7d5b",
+    "--parley-bubble": "#f4f1eb",
   },
   dark: {
     "--mantine-color-dimmed": "#a79f96",
@@ -81,5 +81,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--parley-line": "#332e29",
     "--parley-unsettled": "#968d83",
     "--parley-voice": "#63c296",
+    "--parley-bubble": "#2e2926",
+    "--mantine-color-ember-light": "rgb(229 99 47 / 18%)",
+    "--mantine-color-ember-light-hover": "rgb(229 99 47 / 26%)",
+    "--mantine-color-ember-light-color": "#f6a17c",
   },
 });

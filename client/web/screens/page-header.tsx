@@ -1,10 +1,9 @@
-import { NativeSelect } from "@mantine/core";
-import { IconWorld } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconCheck, IconWorld } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
-import { nativeLanguageName } from "../language/language-name.ts";
 import { usePreferences } from "../services.ts";
-import { interfaceLanguages } from "../text/text.ts";
+import { interfaceLanguageNames, interfaceLanguages } from "../text/text.ts";
 import { SchemeToggle } from "../ui/scheme-toggle.tsx";
 import styles from "./page-header.module.css";
 
@@ -12,6 +11,7 @@ import styles from "./page-header.module.css";
 export function PageHeader({ children }: { children?: React.ReactNode }) {
   const { t, i18n } = useTranslation();
   const [, change] = usePreferences();
+  const current = interfaceLanguages.find((tag) => tag === i18n.language);
   return (
     <header className={styles.header}>
       <Link href="/" className={styles.brand}>
@@ -20,20 +20,34 @@ export function PageHeader({ children }: { children?: React.ReactNode }) {
       </Link>
       <div className={styles.controls}>
         {children}
-        <NativeSelect
-          aria-label={t("interface.change")}
-          variant="unstyled"
-          size="sm"
-          leftSection={<IconWorld size={17} stroke={1.7} aria-hidden />}
-          value={i18n.language}
-          data={interfaceLanguages.map((value) => ({ value, label: nativeLanguageName(value) }))}
-          onChange={(event) => {
-            const chosen = interfaceLanguages.find((tag) => tag === event.currentTarget.value);
-            if (!chosen) return;
-            change({ interfaceLanguage: chosen });
-            void i18n.changeLanguage(chosen);
-          }}
-        />
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-md"
+              aria-label={t("interface.change")}
+              leftSection={<IconWorld size={17} stroke={1.7} aria-hidden />}
+            >
+              {current && <span lang={current}>{interfaceLanguageNames[current]}</span>}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {interfaceLanguages.map((tag) => (
+              <Menu.Item
+                key={tag}
+                lang={tag}
+                rightSection={tag === current && <IconCheck size={16} aria-hidden />}
+                onClick={() => {
+                  change({ interfaceLanguage: tag });
+                  void i18n.changeLanguage(tag);
+                }}
+              >
+                {interfaceLanguageNames[tag]}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
         <SchemeToggle toLight={t("scheme.toLight")} toDark={t("scheme.toDark")} />
       </div>
     </header>

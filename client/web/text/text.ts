@@ -4,6 +4,10 @@ import { english } from "./texts.ts";
 import { zhCN } from "./zh-CN.ts";
 
 export const interfaceLanguages = ["en", "zh-CN"] as const;
+
+/** What their readers call them. */
+export const interfaceLanguageNames = { en: "English", "zh-CN": "简体中文" } as const;
+
 export type InterfaceLanguage = (typeof interfaceLanguages)[number];
 
 /** The first language that the person prefers and the app speaks; English when it speaks none. */

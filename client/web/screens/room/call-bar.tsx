@@ -42,11 +42,40 @@ export function CallBar({ account, isWide, unread, isChatOpen, onToggleChat }: P
     : unread > 0
       ? t("chat.openUnread", { count: unread })
       : t("chat.open");
+  const chatButton = (
+    <Indicator
+      label={unread > 99 ? "99+" : unread}
+      size={18}
+      offset={5}
+      disabled={unread === 0}
+      data-testid="unread"
+    >
+      <ActionIcon
+        variant={isChatOpen ? "light" : "default"}
+        size={44}
+        radius="xl"
+        data-testid="chat-toggle"
+        aria-label={chatLabel}
+        title={chatLabel}
+        aria-pressed={isChatOpen}
+        onClick={onToggleChat}
+      >
+        <IconMessageCircle size={21} stroke={1.7} />
+      </ActionIcon>
+    </Indicator>
+  );
 
   return (
     <div className={styles.bar}>
       <div className={styles.start}>
-        {isWide ? <LanguageChoices account={account} isInBar /> : settingsButton}
+        {isWide ? (
+          <LanguageChoices account={account} isInBar />
+        ) : (
+          <>
+            {settingsButton}
+            {chatButton}
+          </>
+        )}
       </div>
       <MicrophoneControls />
       <div className={styles.end}>
@@ -66,26 +95,7 @@ export function CallBar({ account, isWide, unread, isChatOpen, onToggleChat }: P
             </Popover.Dropdown>
           </Popover>
         )}
-        <Indicator
-          label={unread > 99 ? "99+" : unread}
-          size={18}
-          offset={5}
-          disabled={unread === 0}
-          data-testid="unread"
-        >
-          <ActionIcon
-            variant={isChatOpen ? "light" : "default"}
-            size={44}
-            radius="xl"
-            data-testid="chat-toggle"
-            aria-label={chatLabel}
-            title={chatLabel}
-            aria-pressed={isChatOpen}
-            onClick={onToggleChat}
-          >
-            <IconMessageCircle size={21} stroke={1.7} />
-          </ActionIcon>
-        </Indicator>
+        {isWide && chatButton}
         {isWide ? (
           <Button
             variant="default"
@@ -117,6 +127,7 @@ export function CallBar({ account, isWide, unread, isChatOpen, onToggleChat }: P
           position="bottom"
           size="auto"
           title={t("room.settings")}
+          classNames={{ content: styles.sheet }}
           closeButtonProps={{ "aria-label": t("failure.dismiss") }}
         >
           <div className={styles.drawer}>

@@ -81,10 +81,7 @@ export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) 
 
 function StartTime({ at }: { at: string }) {
   const { i18n } = useTranslation();
-  const time = new Date(at).toLocaleTimeString(i18n.language, {
-    hour: "2-digit",
-    minute: "2-digit",
-  });
+  const time = new Date(at).toLocaleTimeString(i18n.language, { timeStyle: "short" });
   return (
     <time dateTime={at} className={styles.time}>
       {time}

@@ -27,7 +27,7 @@ export const ChatLine = memo(function ChatLine(props: Props) {
     >
       {!isContinued && (
         <span className={styles.author}>
-          <bdi>{author.name}</bdi>
+          {!isOwn && <bdi>{author.name}</bdi>}
           {sentAt !== undefined && <time dateTime={sentAt}>{time}</time>}
         </span>
       )}

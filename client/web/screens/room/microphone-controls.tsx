@@ -1,11 +1,6 @@
 import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import {
-  IconMicrophone,
-  IconMicrophoneOff,
-  IconPlayerStopFilled,
-  IconVolumeOff,
-} from "@tabler/icons-react";
+import { IconMicrophone, IconMicrophoneOff, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "../../services.ts";
 import { useVisit, useVisitState } from "./use-visit.ts";
@@ -66,11 +61,7 @@ export function MicrophoneControls() {
             aria-keyshortcuts="M"
             onClick={mute}
           >
-            {isMuted ? (
-              <IconMicrophoneOff size={21} stroke={1.8} />
-            ) : (
-              <IconVolumeOff size={21} stroke={1.7} />
-            )}
+            <IconMicrophoneOff size={21} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
       </div>

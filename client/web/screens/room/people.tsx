@@ -18,20 +18,21 @@ export function People({ account }: { account: Account }) {
   const lags = useVisitState((state) => state.lags);
   const microphone = useVisitState((state) => state.microphone);
   const own = useLanguageChoices(account.language);
+  const isOwnOpen = microphone === "on" || microphone === "muted";
   const members = useMemo(() => {
     const collator = new Intl.Collator();
+    const isOpen = ({ accountId }: RoomMember) =>
+      accountId === account.id ? isOwnOpen : speaks.has(accountId);
     return (room?.room.members ?? [])
       .filter(({ present }) => present)
-      .sort((a, b) => collator.compare(a.name, b.name));
-  }, [room?.room.members]);
+      .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || collator.compare(a.name, b.name));
+  }, [room?.room.members, speaks, isOwnOpen, account.id]);
 
   return (
     <ul className={styles.people}>
       {members.map((member) => {
         const isOwn = member.accountId === account.id;
-        const isOpen = isOwn
-          ? microphone === "on" || microphone === "muted"
-          : speaks.has(member.accountId);
+        const isOpen = isOwn ? isOwnOpen : speaks.has(member.accountId);
         const isMuted = isOwn
           ? microphone === "muted"
           : (room?.muted.has(member.accountId) ?? false);

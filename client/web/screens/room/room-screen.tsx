@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useLocation } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
 import { type Account } from "../../../../shared/account.ts";
 import { accountKey } from "../../queries.ts";
@@ -17,10 +18,13 @@ type Props = { roomId: string; account: Account };
  */
 export function RoomScreen({ roomId, account }: Props) {
   const history = useHistoryState<{ join?: string } | null>();
-  // The history outlives a reload; the leave to play sound does not.
-  const [isJoined, setJoined] = useState(
-    history?.join === roomId && navigator.userActivation.hasBeenActive,
-  );
+  const [, navigate] = useLocation();
+  const isLetIn = history?.join === roomId;
+  const [isJoined, setJoined] = useState(isLetIn);
+  useEffect(() => {
+    // The history outlives a reload; the leave to play sound does not.
+    if (isLetIn) navigate(`/rooms/${roomId}`, { replace: true });
+  }, [isLetIn, navigate, roomId]);
   if (!isJoined) return <Lobby onJoin={() => setJoined(true)} />;
   return <VisitScreen roomId={roomId} account={account} />;
 }

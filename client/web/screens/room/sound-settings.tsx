@@ -39,7 +39,8 @@ export function SoundSettings() {
         }}
       />
       {volumes && (
-        <>
+        <fieldset className={styles.volumes}>
+          <legend className={styles.legend}>{t("room.volume")}</legend>
           <VolumeSlider
             label={t("room.originalVolume")}
             value={volumes.original}
@@ -56,7 +57,7 @@ export function SoundSettings() {
               visit.setVolume({ interpreter });
             }}
           />
-        </>
+        </fieldset>
       )}
     </div>
   );

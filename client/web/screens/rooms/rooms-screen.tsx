@@ -42,10 +42,12 @@ export function RoomsScreen({ account }: { account: Account }) {
           variant="subtle"
           color="gray"
           size="compact-md"
+          className={styles.signOut}
+          aria-label={t("rooms.signOut")}
           leftSection={<IconLogout size={17} stroke={1.7} aria-hidden />}
           onClick={() => signOut.mutate()}
         >
-          {t("rooms.signOut")}
+          <span className={styles.signOutText}>{t("rooms.signOut")}</span>
         </Button>
       </PageHeader>
       <main className={styles.main}>
