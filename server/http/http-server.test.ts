@@ -241,6 +241,24 @@ describe("a socket", () => {
     socket.close();
   });
 
+  it("has no more subscriptions for asking twice with one id", async () => {
+    const { client, send, messages, socket } = await openSignedIn();
+    const { id: roomId } = await client.room.create.mutate({ name: "Kitchen" });
+    const params = { path: "chat.onMessage", input: { roomId } };
+    for (let id = 1; id <= 64; id += 1) send({ id, method: "subscription", params });
+    await expect.poll(() => messages.length).toBe(64);
+    send({ id: 1, method: "subscription", params });
+    send({ id: 2, method: "query", params: { path: "nothing" } });
+    await expect.poll(() => messages.length).toBe(66);
+    const inUse = { error: { data: { reason: "INPUT_INVALID" } } };
+    expect(messages.slice(64)).toMatchObject([inUse, inUse]);
+    send({ id: 65, method: "subscription", params });
+    await expect
+      .poll(() => messages.at(-1))
+      .toMatchObject({ id: 65, error: { data: { reason: "TOO_MANY_REQUESTS" } } });
+    socket.close();
+  });
+
   it("closes when its session ends, after the answer has left; others stay", async () => {
     const one = await openSignedIn();
     const other = await openSignedIn();

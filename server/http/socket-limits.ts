@@ -1,6 +1,7 @@
 import { jsonEncoder, type Encoder } from "@trpc/server/adapters/ws";
 import { type WebSocket } from "ws";
 import { z } from "zod";
+import { type ErrorDescription } from "../kit/describe-error.ts";
 import { errorShape } from "../kit/procedures.ts";
 
 export type SocketLimits = {
@@ -21,7 +22,10 @@ export const socketLimits: SocketLimits = {
 };
 
 const idSchema = z.union([z.string(), z.number()]);
-const openingSchema = z.object({ id: idSchema, method: z.literal("subscription") });
+const requestSchema = z.object({
+  id: idSchema,
+  method: z.enum(["query", "mutation", "subscription"]),
+});
 const closingSchema = z.union([
   z.object({ id: idSchema, error: z.unknown() }).transform(({ id }) => id),
   z
@@ -33,20 +37,26 @@ const closingSchema = z.union([
 export function createLimitedEncoder(socket: WebSocket, limits: SocketLimits): Encoder {
   const subscriptions = new Set<string | number>();
 
-  /** Whether the message may pass. A subscription too many is answered here. */
+  /** Whether the message may pass. What may not is answered here. */
   function admit(message: unknown): boolean {
-    const opening = openingSchema.safeParse(message);
-    if (!opening.success) return true;
-    const { id } = opening.data;
-    if (subscriptions.size < limits.subscriptions || subscriptions.has(id)) {
-      subscriptions.add(id);
-      return true;
+    const request = requestSchema.safeParse(message);
+    if (!request.success) return true;
+    const { id, method } = request.data;
+    // An answer to a second one would be taken for the end of the subscription of that id.
+    if (subscriptions.has(id)) {
+      return refuse(id, { reason: "INPUT_INVALID", message: "A subscription has this id." });
     }
-    const error = errorShape({
-      reason: "TOO_MANY_REQUESTS",
-      message: `A connection has ${limits.subscriptions} subscriptions at most.`,
-    });
-    socket.send(JSON.stringify({ id, error }));
+    if (method !== "subscription") return true;
+    if (subscriptions.size >= limits.subscriptions) {
+      const message = `A connection has ${limits.subscriptions} subscriptions at most.`;
+      return refuse(id, { reason: "TOO_MANY_REQUESTS", message });
+    }
+    subscriptions.add(id);
+    return true;
+  }
+
+  function refuse(id: string | number, description: ErrorDescription): false {
+    socket.send(JSON.stringify({ id, error: errorShape(description) }));
     return false;
   }
 
