@@ -7,6 +7,7 @@ import { type EngineRegistry } from "../interpreter/engines.ts";
 import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
+import { type MediaRoom } from "../media/media-room.ts";
 import { type Media } from "../media/media.ts";
 import { captionTopic } from "./captions.ts";
 import { Peer } from "./peer.ts";
@@ -15,8 +16,8 @@ import { RoomCall } from "./room-call.ts";
 /** A peer whose client is gone lives this long, so that a cut connection finds it again. */
 const PEER_GRACE_MS = 20_000;
 
-/** Clients of one account in one room: some tabs and a phone. */
-const PEERS_PER_ACCOUNT = 4;
+/** Clients of one account, in whatever rooms: some tabs and a phone. */
+const PEERS_PER_ACCOUNT = 8;
 
 /** What calls ask of rooms and accounts. */
 export type CallPorts = {
@@ -56,12 +57,13 @@ export class Calls {
   }
 
   async join(accountId: string, input: Languages & { roomId: string }) {
-    if (this.#closing) throw new AppError("SERVER_CLOSING", "The server is restarting.");
     const ended = new AbortController();
     const membership = await this.#options.membership(input.roomId, accountId, ended.signal);
     try {
       const account = await this.#options.account(accountId);
-      const room = await this.#openRoom(input.roomId);
+      const media = await this.#openMedia(input.roomId);
+      // From here to the peer's entry nothing is awaited: a room that somebody is in stays open.
+      const room = this.#openRoom(input.roomId, media);
       const crowdedOut = this.#crowdedOut(room, accountId);
       const peer = new Peer({
         id: randomUUID(),
@@ -134,11 +136,11 @@ export class Calls {
     const reader = { language };
     const readers = this.#readers.get(roomId) ?? new Set();
     this.#readers.set(roomId, readers.add(reader));
-    this.#open.get(roomId)?.readersChanged();
+    this.#open.get(roomId)?.readerCame();
     return () => {
       readers.delete(reader);
       if (readers.size === 0) this.#readers.delete(roomId);
-      this.#open.get(roomId)?.readersChanged();
+      this.#open.get(roomId)?.readerLeft();
     };
   }
 
@@ -147,8 +149,16 @@ export class Calls {
     return Array.from(readers, ({ language }) => language).filter((language) => language !== null);
   }
 
-  async #openRoom(roomId: string): Promise<RoomCall> {
-    const media = await this.#options.media.openRoom(roomId);
+  async #openMedia(roomId: string): Promise<MediaRoom> {
+    for (;;) {
+      if (this.#closing) throw new AppError("SERVER_CLOSING", "The server is restarting.");
+      const media = await this.#options.media.openRoom(roomId);
+      // It may have closed with the last who left, or died, before it came here.
+      if (!media.closed && !this.#closing) return media;
+    }
+  }
+
+  #openRoom(roomId: string, media: MediaRoom): RoomCall {
     const open = this.#open.get(roomId);
     if (open && open.media === media) return open;
     const { engines, voiceActivity, bus, log, publish } = this.#options;
@@ -173,11 +183,13 @@ export class Calls {
 
   /** The peer that has to go when this account opens one more: one that no client follows. */
   #crowdedOut(room: RoomCall, accountId: string): Peer | undefined {
-    const peers = room.peers.filter((peer) => peer.accountId === accountId);
+    const all = Array.from(this.#peers.values(), ({ peer }) => peer);
+    const peers = all.filter((peer) => peer.accountId === accountId);
     if (peers.length < PEERS_PER_ACCOUNT) return undefined;
     const idle = peers.find((peer) => !peer.attached);
     if (!idle) {
-      throw new AppError("TRANSPORT_LIMIT", "You are in this room on too many devices at once.");
+      room.closeIfEmpty();
+      throw new AppError("TRANSPORT_LIMIT", "You are in calls on too many devices at once.");
     }
     return idle;
   }

@@ -27,6 +27,8 @@ export class SpeakerCaptions {
   readonly #options: SpeakerCaptionsOptions;
   /** Translations of the utterance that is being said, by language. */
   readonly #translations = new Map<LanguageTag, { utteranceId: string; text: string }>();
+  /** What was shown last of an utterance that has no final yet. */
+  #unfinished: Extract<CaptionEvent, { type: "partial" }> | undefined;
 
   constructor(options: SpeakerCaptionsOptions) {
     this.#options = options;
@@ -40,9 +42,11 @@ export class SpeakerCaptions {
     const replaces = `partial:${utteranceId}`;
     if (part.type === "partial") {
       const { stable, unstable } = part;
-      this.#publish({ type: "partial", ...common, stable, unstable }, replaces);
+      this.#unfinished = { type: "partial", ...common, stable, unstable };
+      this.#publish(this.#unfinished, replaces);
       return;
     }
+    this.#unfinished = undefined;
     const { text, cut } = part;
     this.#publish({ type: "final", ...common, endedAt: iso(part.endedAt), text, cut }, replaces);
     if (part.error !== undefined) this.notice("recognition-failed");
@@ -74,7 +78,27 @@ export class SpeakerCaptions {
   }
 
   notice(notice: CaptionNotice, language?: LanguageTag): void {
-    this.#publish({ type: "notice", speaker: this.#options.speaker, language, notice });
+    const { speaker } = this.#options;
+    // However often it is said again, it takes no captions' place.
+    const replaces = `notice:${speaker.accountId}:${notice}:${language ?? ""}`;
+    this.#publish({ type: "notice", speaker, language, notice }, replaces);
+  }
+
+  /** Nothing follows: what was cut off in the middle stays as it was shown last, and is marked. */
+  end(): void {
+    if (this.#unfinished) {
+      const { stable, unstable, type: _, ...common } = this.#unfinished;
+      const text = joinText(stable, unstable);
+      const endedAt = iso(performance.now());
+      const replaces = `partial:${common.utteranceId}`;
+      this.#publish({ type: "final", ...common, endedAt, text, cut: true }, replaces);
+      this.#unfinished = undefined;
+    }
+    const { speaker } = this.#options;
+    for (const [language, translation] of this.#translations) {
+      this.#publish({ type: "translation", speaker, language, ...translation, final: true });
+    }
+    this.#translations.clear();
   }
 
   #publish(event: CaptionEvent, replaces?: string): void {

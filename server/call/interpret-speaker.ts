@@ -45,12 +45,18 @@ export async function interpretSpeaker(options: InterpretSpeakerOptions): Promis
   const voiceActivity = options.voiceActivity.open();
   const voices = new Branches<TranslatedClause>({
     run: (to, translated, stop) => interpretVoice(to, translated, { ...options, signal: stop }),
-    onFailed: (to, error) => options.onFailed(`voice ${to}`, error),
+    onFailed: (to, error) => {
+      captions.notice("synthesis-failed", to);
+      options.onFailed(`voice ${to}`, error);
+    },
     signal,
   });
   const texts = new Branches<Clause>({
     run: (to, clauses, stop) => interpretText(to, clauses, voices, { ...options, signal: stop }),
-    onFailed: (to, error) => options.onFailed(`text ${to}`, error),
+    onFailed: (to, error) => {
+      captions.notice("translation-failed", to);
+      options.onFailed(`text ${to}`, error);
+    },
     signal,
   });
   const foreign = (tags: LanguageTag[]) => tags.filter((tag) => !sameLanguage(tag, language));
@@ -72,6 +78,7 @@ export async function interpretSpeaker(options: InterpretSpeakerOptions): Promis
     await voices.end();
   } finally {
     unfollow();
+    captions.end();
     voiceActivity.close();
     await Promise.all([texts.close(), voices.close(), session.close()]);
   }
@@ -81,11 +88,14 @@ async function interpretText(
   to: LanguageTag,
   clauses: AsyncIterable<Clause>,
   voices: Branches<TranslatedClause>,
-  { language, engines, captions, signal }: InterpretSpeakerOptions,
+  { language, engines, captions, onFailed, signal }: InterpretSpeakerOptions,
 ): Promise<void> {
   const translator = engines.translatorFor(language, to);
   if (!translator) return captions.notice("translator-unavailable", to);
-  await translator.warm(language, to);
+  // Not awaited: the first clause has a time limit, an engine that never gets ready has none.
+  translator.warm(language, to).catch((error: unknown) => {
+    if (!signal.aborted) onFailed(`warming text ${to}`, error);
+  });
   for await (const translated of translate(clauses, { to, translator, signal })) {
     captions.translated(translated);
     voices.push(translated);
@@ -95,13 +105,15 @@ async function interpretText(
 async function interpretVoice(
   language: LanguageTag,
   translated: AsyncIterable<TranslatedClause>,
-  { engines, captions, openVoice, signal }: InterpretSpeakerOptions,
+  { engines, captions, openVoice, onFailed, signal }: InterpretSpeakerOptions,
 ): Promise<void> {
   const synthesiser = engines.synthesiserFor(language);
   if (!synthesiser) return captions.notice("synthesiser-unavailable", language);
+  synthesiser.warm(language).catch((error: unknown) => {
+    if (!signal.aborted) onFailed(`warming voice ${language}`, error);
+  });
   const voice = await openVoice(language);
   try {
-    await synthesiser.warm(language);
     const backlogMs = () => voice.outlet.bufferedMs;
     const mine = ofLanguage(translated, language);
     const spoken = speak(mine, { language, synthesiser, backlogMs, signal });

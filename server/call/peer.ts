@@ -103,6 +103,10 @@ export class Peer {
       consumer.close();
       throw new AppError("PRODUCER_NOT_FOUND", "The voice has ended.");
     }
+    // Who asks again has lost the answer, or the consumer: one voice never comes twice.
+    for (const [id, former] of this.#consumers) {
+      if (former.producerId === producerId) this.closeConsumer(id);
+    }
     this.#consumers.set(consumer.id, consumer);
     return consumer;
   }

@@ -32,16 +32,12 @@ export class RoomCall {
   /** By account: a person has one microphone in a room. */
   readonly #speakers = new Map<string, { peer: Peer; speaker: Speaker | undefined }>();
   /** Whose microphone is closed, and whose last words are still being interpreted. */
-  readonly #finishing = new Set<Speaker>();
+  readonly #finishing = new Map<Speaker, Peer>();
   readonly #listeners = new Set<() => void>();
 
   constructor(options: RoomCallOptions) {
     this.#options = options;
     this.media = options.media;
-  }
-
-  get empty(): boolean {
-    return this.#peers.size === 0;
   }
 
   get peers(): Peer[] {
@@ -58,17 +54,20 @@ export class RoomCall {
     this.#peers.delete(peer.id);
     this.#wantedChanged();
     const speaker = this.#takeSpeaker(peer);
-    for (const finishing of this.#finishing) {
-      if (finishing.accountId === peer.accountId) void finishing.close();
+    for (const [finishing, of] of this.#finishing) {
+      if (of === peer) void finishing.close();
     }
     this.#voicesChanged();
-    if (this.empty) this.#options.onEmpty();
+    this.closeIfEmpty();
     await speaker?.close();
   }
 
-  /** A reader came or went, or reads another language. */
-  readersChanged(): void {
+  readerCame(): void {
     for (const { speaker } of this.#speakers.values()) speaker?.repeatNotice();
+    this.#wantedChanged();
+  }
+
+  readerLeft(): void {
     this.#wantedChanged();
   }
 
@@ -91,18 +90,24 @@ export class RoomCall {
     open?.peer.close("replaced");
     const entry: { peer: Peer; speaker: Speaker | undefined } = { peer, speaker: undefined };
     this.#speakers.set(peer.accountId, entry);
+    let microphone: Microphone | undefined;
     try {
-      const microphone = await produce();
-      if (peer.closed) {
-        microphone.close();
-        throw new AppError("PEER_NOT_FOUND", "The call has ended.");
+      microphone = await produce();
+      // Whoever changes their mind meanwhile has the last word.
+      for (let muted = false; muted !== peer.muted && !peer.closed;) {
+        muted = peer.muted;
+        await (muted ? microphone.pause() : microphone.resume());
       }
-      if (peer.muted) await microphone.pause();
+      if (this.#speakers.get(peer.accountId) !== entry) {
+        throw new AppError("PRODUCER_NOT_FOUND", "The microphone was closed before it was open.");
+      }
       entry.speaker = this.#createSpeaker(peer, microphone);
       this.#voicesChanged();
       return microphone.id;
     } catch (error) {
+      microphone?.close();
       if (this.#speakers.get(peer.accountId) === entry) this.#speakers.delete(peer.accountId);
+      if (peer.closed) throw new AppError("PEER_NOT_FOUND", "The call has ended.");
       throw error;
     }
   }
@@ -111,7 +116,7 @@ export class RoomCall {
   closeMicrophone(peer: Peer): void {
     const speaker = this.#takeSpeaker(peer);
     if (!speaker) return;
-    this.#finishing.add(speaker);
+    this.#finishing.set(speaker, peer);
     void speaker.finish().finally(() => {
       this.#finishing.delete(speaker);
       this.#voicesChanged();
@@ -136,6 +141,10 @@ export class RoomCall {
     }
     this.#wantedChanged();
     this.#voicesChanged();
+  }
+
+  closeIfEmpty(): void {
+    if (this.#peers.size === 0) this.#options.onEmpty();
   }
 
   close(reason: "media-restarted" | "server-closing"): void {
@@ -189,7 +198,7 @@ export class RoomCall {
   #voicesFor(peer: Peer): Voice[] {
     const { hear } = peer;
     const speaking = Array.from(this.#speakers.values(), ({ speaker }) => speaker ?? []).flat();
-    return [...speaking, ...this.#finishing].flatMap((speaker) => {
+    return [...speaking, ...this.#finishing.keys()].flatMap((speaker) => {
       if (speaker.accountId === peer.accountId) return [];
       const interpreted = hear !== null && !sameLanguage(hear, speaker.language);
       return speaker.voices.filter(

@@ -128,6 +128,8 @@ export class Speaker {
           signal,
         }).catch((error: unknown) => {
           if (signal.aborted) return;
+          // Nobody listens any more.
+          abort.abort();
           // The call goes on without interpretation of this speaker, and says so.
           log.error({ err: error, roomId, accountId }, "interpretation of a speaker failed");
           this.#unavailable = "recogniser-unavailable";

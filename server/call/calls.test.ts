@@ -1,0 +1,97 @@
+import { describe, expect, it, vi } from "vitest";
+import { EmbeddedBus } from "../bus/embedded-bus.ts";
+import { loudnessActivity } from "../interpreter/testing/fakes.ts";
+import { silentLog } from "../kit/log.ts";
+import { openMedia } from "../media/testing/open-media.ts";
+import { Calls } from "./calls.ts";
+
+/** Calls with real media, in rooms that everyone is a member of. */
+async function openCalls() {
+  const media = await openMedia();
+  const memberships = new Set<AbortSignal>();
+  const calls = new Calls({
+    media,
+    engines: {
+      status: () => [],
+      recogniserFor: () => undefined,
+      translatorFor: () => undefined,
+      synthesiserFor: () => undefined,
+      close: () => Promise.resolve(),
+    },
+    voiceActivity: { open: loudnessActivity, close: () => Promise.resolve() },
+    iceServers: [],
+    bus: new EmbeddedBus(),
+    log: silentLog,
+    membership: (_roomId, _accountId, signal) => {
+      memberships.add(signal);
+      signal.addEventListener("abort", () => memberships.delete(signal));
+      return Promise.resolve(signal);
+    },
+    account: (accountId) => Promise.resolve({ name: accountId, language: "en" }),
+    publish: () => {},
+  });
+  const join = async (accountId: string, roomId = "room") => {
+    const { peerId } = await calls.join(accountId, { roomId });
+    return calls.find(accountId, peerId);
+  };
+  return { calls, media, memberships, join };
+}
+
+describe("joining a call", () => {
+  it("opens the room anew when the last one in it leaves at the same moment", async () => {
+    const { media, join } = await openCalls();
+    const { peer: last } = await join("ann");
+    const openRoom = media.openRoom.bind(media);
+    vi.spyOn(media, "openRoom").mockImplementationOnce((roomId) => {
+      const opening = openRoom(roomId);
+      void opening.then(() => last.close("left"));
+      return opening;
+    });
+    const { room } = await join("bea");
+    expect(room.media.closed).toBe(false);
+    await room.media.createTransport();
+    expect((await join("chloe")).room).toBe(room);
+  });
+
+  it("is refused while the server closes, also when it was on its way", async () => {
+    const { calls, media, join, memberships } = await openCalls();
+    const closing = { reason: "SERVER_CLOSING" };
+    const joining = expect(join("ann")).rejects.toMatchObject(closing);
+    calls.close();
+    await joining;
+    await expect(join("bea")).rejects.toMatchObject(closing);
+    expect(memberships.size).toBe(0);
+    expect(media.roomsPerWorker).toEqual([0]);
+  });
+
+  it("is limited for one account in all rooms together", async () => {
+    const { calls, media, join, memberships } = await openCalls();
+    const { signal } = new AbortController();
+    for (let count = 0; count < 8; count += 1) {
+      const { peer } = await join("ann", `room ${count % 4}`);
+      void peer.events(signal).next();
+    }
+    await expect(join("ann", "another")).rejects.toMatchObject({ reason: "TRANSPORT_LIMIT" });
+    expect(media.roomsPerWorker).toEqual([4]);
+    expect(memberships.size).toBe(8);
+    await join("bea", "another");
+    calls.close();
+    expect(media.roomsPerWorker).toEqual([0]);
+  });
+
+  it("and leaving leaves nothing behind, however many do it at once", async () => {
+    const { media, memberships, join } = await openCalls();
+    const people = Array.from({ length: 200 }, (_, index) => `person ${index}`);
+    await Promise.all(
+      people.map(async (person, index) => {
+        const { peer, room } = await join(person, `room ${index % 5}`);
+        const transport = peer.createTransport("send", () => room.media.createTransport());
+        if (index % 2 === 0) await transport;
+        peer.close("left");
+        await transport.catch(() => {});
+      }),
+    );
+    expect(memberships.size).toBe(0);
+    expect(media.roomsPerWorker).toEqual([0]);
+  });
+});

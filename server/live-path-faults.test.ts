@@ -1,0 +1,282 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { type CaptionEvent, type Voice } from "../shared/call.ts";
+import { type RoomEvent } from "../shared/room.ts";
+import { EmbeddedBus } from "./bus/embedded-bus.ts";
+import { createEngineRegistry, type Engines } from "./engine/engine-registry.ts";
+import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
+import { createScriptedSynthesiser } from "./engine/scripted/scripted-synthesiser.ts";
+import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
+import { EngineError } from "./interpreter/engines.ts";
+import { loudnessActivity } from "./interpreter/testing/fakes.ts";
+import { silentLog } from "./kit/log.ts";
+import { type MediaRoom } from "./media/media-room.ts";
+import { createOpusEncoder, SPEAKING_FRAME } from "./media/opus.ts";
+import { buildRtp } from "./media/rtp-packet.ts";
+import { openBackdoor } from "./media/testing/backdoor.ts";
+import { openMedia } from "./media/testing/open-media.ts";
+import { tone } from "./media/testing/tone.ts";
+import { captionTopic } from "./call/captions.ts";
+import { Peer } from "./call/peer.ts";
+import { RoomCall } from "./call/room-call.ts";
+
+const recogniser = () =>
+  createScriptedRecogniser({ languages: ["en"], script: ["good morning"], repeat: true });
+const translator = () => createScriptedTranslator({ pairs: [["en", "es"]] });
+const synthesiser = () => createScriptedSynthesiser({ languages: ["es"] });
+
+let media: MediaRoom;
+let bus: EmbeddedBus;
+let following: AbortController;
+
+beforeEach(() => {
+  bus = new EmbeddedBus();
+  following = new AbortController();
+});
+afterEach(() => {
+  following.abort();
+  return bus.close();
+});
+
+/** A room's call with real media, and all that its readers are shown. */
+async function openCall(engines: Partial<Engines> = {}) {
+  media = await (await openMedia()).openRoom("room");
+  const captions: CaptionEvent[] = [];
+  const { signal } = following;
+  const { events } = await bus.subscribe(captionTopic, "room", { signal });
+  void (async () => {
+    for await (const { event } of events) captions.push(event);
+  })();
+  const published: RoomEvent[] = [];
+  const room: RoomCall = new RoomCall({
+    roomId: "room",
+    media,
+    engines: createEngineRegistry({
+      recognisers: [recogniser()],
+      translators: [translator()],
+      synthesisers: [synthesiser()],
+      ...engines,
+    }),
+    voiceActivity: { open: loudnessActivity, close: () => Promise.resolve() },
+    bus,
+    log: silentLog,
+    publish: (event) => published.push(event),
+    readLanguages: () => ["es"],
+    onEmpty: () => {},
+  });
+
+  /** Somebody's client, whose voices are told as they change. */
+  function enter(accountId: string, hear = "en") {
+    const peer = new Peer({
+      id: accountId,
+      accountId,
+      name: accountId,
+      speak: "en",
+      hear,
+      graceMs: 60_000,
+      onClose: (closed) => void room.removePeer(closed),
+    });
+    let voices: Voice[] = [];
+    void (async () => {
+      for await (const event of peer.events(signal)) {
+        if (event.type === "voices") voices = event.voices;
+      }
+    })();
+    room.addPeer(peer);
+    return { peer, voices: () => voices };
+  }
+  return { room, captions, published, enter };
+}
+
+/** A microphone that hums. */
+async function openHum() {
+  const { producer, ssrc } = await openBackdoor(media).produce();
+  const encoder = createOpusEncoder();
+  let sequence = 0;
+  const humming = setInterval(() => {
+    const payload = encoder.encode(tone(440, SPEAKING_FRAME, sequence * SPEAKING_FRAME));
+    const timestamp = sequence * 960;
+    if (producer.closed) return clearInterval(humming);
+    producer.send(
+      buildRtp({ payloadType: 100, sequence, timestamp, ssrc, marker: false, payload }),
+    );
+    sequence += 1;
+  }, 20);
+  onTestFinished(() => clearInterval(humming));
+  return producer;
+}
+
+const of = <Type extends CaptionEvent["type"]>(captions: CaptionEvent[], type: Type) =>
+  captions.filter((event): event is Extract<CaptionEvent, { type: Type }> => event.type === type);
+
+describe("a microphone that is still opening", () => {
+  it("is closed when its owner closes it, and nothing of it is heard or read", async () => {
+    const { room, enter, captions } = await openCall();
+    const ann = enter("ann");
+    const bea = enter("bea", "es");
+    const hum = await openHum();
+    const opened = Promise.withResolvers<typeof hum>();
+    const opening = room.openMicrophone(ann.peer, () => opened.promise);
+    room.closeMicrophone(ann.peer);
+    opened.resolve(hum);
+    await expect(opening).rejects.toMatchObject({ reason: "PRODUCER_NOT_FOUND" });
+    expect(hum.closed).toBe(true);
+    const second = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(second));
+    await vi.waitFor(() => expect(of(captions, "partial")).not.toEqual([]), { timeout: 5000 });
+    const producers = bea.voices().filter((voice) => voice.kind === "original");
+    expect(producers.map((voice) => voice.producerId)).toEqual([second.id]);
+    ann.peer.close("left");
+  });
+
+  it("goes with a peer that leaves, also while it is being muted", async () => {
+    const { room, enter, captions } = await openCall();
+    const ann = enter("ann");
+    enter("bea");
+    ann.peer.setMuted(true);
+    const hum = await openHum();
+    const paused = vi.spyOn(hum, "pause").mockImplementation(() => {
+      ann.peer.close("left");
+      return Promise.resolve();
+    });
+    const opening = room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await expect(opening).rejects.toMatchObject({ reason: "PEER_NOT_FOUND" });
+    expect(paused).toHaveBeenCalledTimes(1);
+    expect(hum.closed).toBe(true);
+    expect(captions).toEqual([]);
+  });
+
+  it("is heard when it is unmuted before it is open", async () => {
+    const { room, enter, captions } = await openCall();
+    const ann = enter("ann");
+    await room.setMuted(ann.peer, true);
+    const hum = await openHum();
+    const opening = room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await Promise.resolve();
+    await room.setMuted(ann.peer, false);
+    await opening;
+    expect(hum.paused).toBe(false);
+    await vi.waitFor(() => expect(of(captions, "partial")).not.toEqual([]), { timeout: 5000 });
+    ann.peer.close("left");
+  });
+
+  it("can be opened again when muting it failed", async () => {
+    const { room, enter } = await openCall();
+    const ann = enter("ann");
+    ann.peer.setMuted(true);
+    const hum = await openHum();
+    vi.spyOn(hum, "pause").mockRejectedValue(new Error("the worker is gone"));
+    await expect(room.openMicrophone(ann.peer, () => Promise.resolve(hum))).rejects.toThrow();
+    expect(hum.closed).toBe(true);
+    const again = await openHum();
+    expect(await room.openMicrophone(ann.peer, () => Promise.resolve(again))).toBe(again.id);
+    ann.peer.close("left");
+  });
+});
+
+describe("somebody who leaves in the middle of a sentence", () => {
+  it("leaves it behind, marked as cut short", async () => {
+    const { room, enter, captions } = await openCall();
+    const ann = enter("ann");
+    const hum = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await vi.waitFor(() => expect(of(captions, "partial").length).toBeGreaterThan(1), {
+      timeout: 5000,
+    });
+    ann.peer.close("left");
+    await vi.waitFor(() => expect(of(captions, "final")).toHaveLength(1));
+    const partial = of(captions, "partial").at(-1);
+    expect(captions.at(-1)).toMatchObject({
+      type: "final",
+      utteranceId: partial?.utteranceId,
+      cut: true,
+      text: `${partial?.stable} ${partial?.unstable}`.trim(),
+    });
+  });
+
+  it("takes the interpreter's voice along, even if the engine never gets ready", async () => {
+    const never = () => new Promise<never>(() => {});
+    const { room, enter } = await openCall({
+      translators: [{ ...translator(), warm: never }],
+      synthesisers: [{ ...synthesiser(), warm: never }],
+    });
+    const ann = enter("ann");
+    const bea = enter("bea", "es");
+    const hum = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await vi.waitFor(() => expect(bea.voices()).toHaveLength(2));
+    const interpreter = bea.voices().find((voice) => voice.kind === "interpreter");
+    room.closeMicrophone(ann.peer);
+    await vi.waitFor(() => expect(bea.voices()).toEqual([]), { timeout: 15_000 });
+    await expect(openBackdoor(media).consume(interpreter?.producerId ?? "")).rejects.toThrow();
+    ann.peer.close("left");
+  });
+});
+
+describe("engines that fail in the middle of a call", () => {
+  it("cost nothing when they only failed to get ready beforehand", async () => {
+    const broken = () => Promise.reject(new EngineError("failed", "not yet"));
+    const { room, enter, captions } = await openCall({
+      translators: [{ ...translator(), warm: broken }],
+      synthesisers: [{ ...synthesiser(), warm: broken }],
+    });
+    const ann = enter("ann");
+    enter("bea", "es");
+    const hum = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await vi.waitFor(() => expect(of(captions, "partial")).not.toEqual([]), { timeout: 5000 });
+    room.closeMicrophone(ann.peer);
+    await vi.waitFor(() => expect(of(captions, "voice")).toHaveLength(1), { timeout: 5000 });
+    expect(of(captions, "translation").at(-1)).toMatchObject({ language: "es", final: true });
+    ann.peer.close("left");
+  });
+
+  it("are told of in the captions when no voice can be opened", async () => {
+    const { room, enter, captions } = await openCall();
+    vi.spyOn(media, "openOutlet").mockRejectedValue(new Error("no room for it"));
+    const ann = enter("ann");
+    enter("bea", "es");
+    const hum = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await vi.waitFor(() =>
+      expect(of(captions, "notice")).toMatchObject([
+        { notice: "synthesis-failed", language: "es" },
+      ]),
+    );
+    ann.peer.close("left");
+  });
+
+  it("take no sound in any more when a recogniser refuses a speaker", async () => {
+    const refusing = recogniser();
+    refusing.open = () => Promise.reject(new EngineError("overloaded", "no decoder is free"));
+    const { room, enter, captions } = await openCall({ recognisers: [refusing] });
+    const openInlet = vi.spyOn(media, "openInlet");
+    const ann = enter("ann");
+    const hum = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    await vi.waitFor(() =>
+      expect(of(captions, "notice")).toMatchObject([{ notice: "recogniser-unavailable" }]),
+    );
+    expect(openInlet.mock.calls[0]?.[1].signal.aborted).toBe(true);
+    expect(hum.closed).toBe(false);
+    ann.peer.close("left");
+  });
+});
+
+describe("captions of a lively room", () => {
+  it("are not pushed out by notices, however often readers come and go", async () => {
+    const { room, enter, captions } = await openCall({ recognisers: [] });
+    const position = (await bus.subscribe(captionTopic, "room", { signal: following.signal }))
+      .position;
+    const ann = enter("ann");
+    const hum = await openHum();
+    await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
+    for (let count = 0; count < 3000; count += 1) room.readerCame();
+    await delay(0);
+    expect(of(captions, "notice").length).toBeGreaterThan(0);
+    const { signal } = following;
+    const resumed = await bus.subscribe(captionTopic, "room", { lastEventId: position, signal });
+    expect(resumed.resumed).toBe(true);
+    ann.peer.close("left");
+  });
+});
