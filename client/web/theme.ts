@@ -1,6 +1,6 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
-/** The accent: warm, and where it fills a button dark enough for white text (4.7:1 and 5.6:1). */
+/** The accent: warm, and where it fills a button dark enough for white text (4.7:1 and 5.4:1). */
 const ember: MantineColorsTuple = [
   "#fff2eb",
   "#ffe2d4",
@@ -70,6 +70,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#6f675e",
     "--parley-surface": "#ffffff",
     "--parley-line": "#e9e4db",
+    "--mantine-color-placeholder": "#7a7065",
+    /** An original beside its translation. */
+    "--parley-aside": "#4f4841",
     /** What may still change: lighter than what won't, and still readable (4.5:1). */
     "--parley-unsettled": "#7a7065",
     "--parley-voice": "#2f7d5b",
@@ -79,6 +82,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a79f96",
     "--parley-surface": "#1f1b19",
     "--parley-line": "#332e29",
+    "--mantine-color-placeholder": "#968d83",
+    "--parley-aside": "#cbc4bc",
     "--parley-unsettled": "#968d83",
     "--parley-voice": "#63c296",
     "--parley-bubble": "#2e2926",

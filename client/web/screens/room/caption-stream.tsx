@@ -19,12 +19,13 @@ export function CaptionStream({ account }: { account: Account }) {
   const rows = useVisitState((state) => state.captions.rows);
   const engines = useEngines();
   const { read } = useLanguageChoices(account.language);
-  const { scrollRef, isAtEnd, toEnd } = useStickToEnd();
+  const { scrollRef, onScroll, isAtEnd, toEnd } = useStickToEnd();
 
   return (
     <>
       <div
         ref={scrollRef}
+        onScroll={onScroll}
         className={styles.scroll}
         // Whoever has no mouse scrolls by keys, and has to get here for that.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex

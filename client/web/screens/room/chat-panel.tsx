@@ -35,7 +35,7 @@ function Messages({ chat, account }: { chat: ChatFeed; account: Account }) {
   const { t } = useTranslation();
   const { list, isLoading, hasOlder } = useChatState(chat);
   const { messages, outgoing } = list;
-  const { scrollRef } = useStickToEnd();
+  const { scrollRef, onScroll } = useStickToEnd();
   const firstId = messages[0]?.id;
   const before = useRef({ firstId, height: 0 });
 
@@ -59,6 +59,7 @@ function Messages({ chat, account }: { chat: ChatFeed; account: Account }) {
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       onScroll={(event) => {
+        onScroll();
         if (event.currentTarget.scrollTop < 80) void chat.loadOlder();
       }}
     >

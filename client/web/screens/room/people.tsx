@@ -1,5 +1,5 @@
 import { VisuallyHidden } from "@mantine/core";
-import { IconMicrophone, IconMicrophoneOff } from "@tabler/icons-react";
+import { IconMicrophone, IconMicrophoneOff, IconPlayerTrackNextFilled } from "@tabler/icons-react";
 import { memo, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Account } from "../../../../shared/account.ts";
@@ -118,7 +118,12 @@ function LagBadge({ name, lag }: { name: string; lag: Lag }) {
       title={t("room.lagLabel", { seconds, name })}
     >
       {t("room.lag", { seconds })}
-      {lag.rate > 1.01 && <> · {t("room.hurrying")}</>}
+      {lag.rate > 1.01 && (
+        <span title={t("room.hurrying")} className={styles.hurrying}>
+          <IconPlayerTrackNextFilled size={10} aria-hidden />
+          <VisuallyHidden>{t("room.hurrying")}</VisuallyHidden>
+        </span>
+      )}
     </span>
   );
 }

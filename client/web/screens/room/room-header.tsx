@@ -1,5 +1,6 @@
 import { ActionIcon, Button, CopyButton, Title } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { SchemeToggle } from "../../ui/scheme-toggle.tsx";
@@ -10,6 +11,13 @@ export function RoomHeader() {
   const { t } = useTranslation();
   const visit = useVisit();
   const room = useVisitState((state) => state.room?.room);
+  const name = room?.name;
+  useEffect(() => {
+    if (name !== undefined) document.title = `${name} · ${t("app.name")}`;
+    return () => {
+      document.title = t("app.name");
+    };
+  }, [name, t]);
   return (
     <header className={styles.header}>
       <ActionIcon

@@ -3,7 +3,10 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 /** So near to the end, in CSS pixels, counts as being there. */
 const NEAR = 48;
 
-/** Keeps the end of a list in sight while it grows, unless the person has scrolled away from it. */
+/**
+ * Keeps the end of a list in sight while it grows, unless the person has scrolled away from it.
+ * `onScroll` is for the scrolling element, and comes before whatever else scrolling does there.
+ */
 export function useStickToEnd() {
   const scrollRef = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -14,6 +17,13 @@ export function useStickToEnd() {
     if (element) element.scrollTop = element.scrollHeight;
   }, []);
 
+  const onScroll = useCallback(() => {
+    const element = scrollRef.current;
+    if (!element) return;
+    sticks.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    setAtEnd(sticks.current);
+  }, []);
+
   // After every rendering: whatever made the list grow, its end stays in sight.
   useLayoutEffect(() => {
     if (sticks.current) toEnd();
@@ -22,21 +32,13 @@ export function useStickToEnd() {
   useEffect(() => {
     const element = scrollRef.current;
     if (!element) return undefined;
-    const onScroll = () => {
-      sticks.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-      setAtEnd(sticks.current);
-    };
-    element.addEventListener("scroll", onScroll, { passive: true });
     // A keyboard on a phone, a turned screen: the end stays where it was.
     const sizes = new ResizeObserver(() => {
       if (sticks.current) toEnd();
     });
     sizes.observe(element);
-    return () => {
-      element.removeEventListener("scroll", onScroll);
-      sizes.disconnect();
-    };
+    return () => sizes.disconnect();
   }, [toEnd]);
 
-  return { scrollRef, isAtEnd, toEnd };
+  return { scrollRef, onScroll, isAtEnd, toEnd };
 }
