@@ -28,7 +28,9 @@ function scriptedEngines() {
     recognisers: [
       createScriptedRecogniser({
         languages: ["en", "es"],
-        script: ({ language }) => (language === "en" ? greeting : "buenos dias"),
+        // A word each 100 ms.
+        script: ({ language, duration }) =>
+          language === "en" ? greeting.split(" ", duration / 100).join(" ") : "buenos dias",
       }),
     ],
     translators: [createScriptedTranslator({ pairs })],
