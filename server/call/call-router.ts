@@ -76,14 +76,14 @@ export function createCallRouter(available: Calls | { unavailable: string }) {
       .input(callConsumerInputSchema)
       .mutation(async ({ ctx, input }) => {
         const { peer } = calls().find(ctx.caller.accountId, input.peerId);
-        await peer.consumer(input.consumerId).resume();
+        await peer.resumeConsumer(input.consumerId);
       }),
 
     pauseConsumer: signedInProcedure
       .input(callConsumerInputSchema)
       .mutation(async ({ ctx, input }) => {
         const { peer } = calls().find(ctx.caller.accountId, input.peerId);
-        await peer.consumer(input.consumerId).pause();
+        await peer.pauseConsumer(input.consumerId);
       }),
 
     closeConsumer: signedInProcedure.input(callConsumerInputSchema).mutation(({ ctx, input }) => {

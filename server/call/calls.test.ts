@@ -95,3 +95,41 @@ describe("joining a call", () => {
     expect(media.roomsPerWorker).toEqual([0]);
   });
 });
+
+describe("a voice that is consumed", () => {
+  async function listen() {
+    const { join } = await openCalls();
+    const { peer, room } = await join("ann");
+    const outlet = await room.media.openOutlet();
+    const voice = { kind: "interpreter", language: "es", muted: false, accountId: "bea" } as const;
+    peer.setVoices([{ ...voice, producerId: outlet.producerId }]);
+    const create = () => room.media.createTransport();
+    const { id } = await peer.createTransport("receive", create);
+    const consume = () => peer.consume(id, outlet.producerId, room.media.rtpCapabilities);
+    return { peer, outlet, consume };
+  }
+
+  it("comes once, whoever asks for it again", async () => {
+    const { peer, consume } = await listen();
+    const consumers = await Promise.all([consume(), consume(), consume()]);
+    const known = consumers.filter(({ id }) => {
+      try {
+        return peer.consumer(id);
+      } catch {
+        return false;
+      }
+    });
+    expect(known).toHaveLength(1);
+    peer.close("left");
+  });
+
+  it("is not found any more, and that is all, when it ends while it is being resumed", async () => {
+    const { peer, outlet, consume } = await listen();
+    const { id } = await consume();
+    outlet.close();
+    const resuming = peer.resumeConsumer(id);
+    peer.setVoices([]);
+    await expect(resuming).rejects.toMatchObject({ reason: "CONSUMER_NOT_FOUND" });
+    peer.close("left");
+  });
+});

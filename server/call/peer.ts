@@ -117,6 +117,14 @@ export class Peer {
     return consumer;
   }
 
+  async resumeConsumer(consumerId: string): Promise<void> {
+    await this.#unlessGone(consumerId, this.consumer(consumerId).resume());
+  }
+
+  async pauseConsumer(consumerId: string): Promise<void> {
+    await this.#unlessGone(consumerId, this.consumer(consumerId).pause());
+  }
+
   closeConsumer(consumerId: string): void {
     this.consumer(consumerId).close();
     this.#consumers.delete(consumerId);
@@ -163,6 +171,17 @@ export class Peer {
     this.#send({ type: "closed", reason });
     for (const reader of this.#readers) reader.end();
     this.#onClose(this);
+  }
+
+  /** A voice that ends under way makes the request fail, in the media worker's own words. */
+  async #unlessGone(consumerId: string, done: Promise<void>): Promise<void> {
+    try {
+      await done;
+    } catch (error) {
+      if (this.closed) throw new AppError("PEER_NOT_FOUND", "The call has ended.");
+      this.consumer(consumerId);
+      throw error;
+    }
   }
 
   #send(event: CallEvent): void {

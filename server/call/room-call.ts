@@ -128,7 +128,13 @@ export class RoomCall {
     peer.setMuted(muted);
     const entry = this.#speakers.get(peer.accountId);
     if (entry?.peer !== peer) return;
-    await entry.speaker?.setMuted(muted);
+    try {
+      await entry.speaker?.setMuted(muted);
+    } catch (error) {
+      // The microphone may have been closed meanwhile, or been lost with the peer.
+      if (this.#speakers.get(peer.accountId) === entry) throw error;
+      return;
+    }
     this.#options.publish({ type: "muted", accountId: peer.accountId, muted });
   }
 
