@@ -68,6 +68,7 @@ test("each sentence gets the captions of the utterances that began in it, with w
   );
   expect(first).toEqual({
     ...sentences[0],
+    utterances: 2,
     recognised: "One two",
     translated: "Uno dos",
     firstPartialAt: 10_400,

@@ -10,6 +10,8 @@ export type VoicedClause = { at: number; text: string; rate: number; lagMs: numb
 
 /** What became of a sentence. Times are those of arrival; absent is what never came. */
 export type CaptionedSentence = SentenceTimes & {
+  /** How many utterances it was taken for. */
+  utterances: number;
   recognised: string;
   translated: string;
   firstPartialAt?: number;
@@ -53,6 +55,7 @@ function becameOf(arrivals: readonly CaptionArrival[], language: LanguageTag) {
     ({ event }) => event.language === language,
   );
   return {
+    utterances: finals.length,
     recognised: finals.map(({ event }) => event.text).join(" "),
     translated: translations
       .filter(({ event }) => event.final)

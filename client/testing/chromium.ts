@@ -61,6 +61,8 @@ export async function openPage(
     ...(viewport && { viewport }),
     // The recorder's worklet comes from a blob, which the page's own policy rightly refuses.
     bypassCSP: true,
+    // What moves for beauty alone costs time that speech needs.
+    reducedMotion: "reduce",
   });
   await context.addInitScript(installPageProbe);
   return await context.newPage();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +45,6 @@ export type Interpretation = {
 
 /** Nothing more comes when nothing came for so long: longer than any one stage may take. */
 const SETTLED_MS = 4000;
-const ROOM = "Kitchen table";
 
 type Speaker = { plan: SpeakerPlan; visitor: Visitor; accountId: string; speech: MicrophoneSound };
 type Listener = { plan: ListenerPlan; visitor: Visitor };
@@ -64,8 +64,10 @@ export async function holdConversation(options: ConversationOptions): Promise<In
     return browser;
   };
   try {
-    const speakers = await seatSpeakers(options, folder, launch);
-    const listeners = await seatListeners(options, await launch());
+    // A server may have rooms of earlier conversations.
+    const room = `Table ${randomUUID().slice(0, 8)}`;
+    const speakers = await seatSpeakers(options, { room, folder, launch });
+    const listeners = await seatListeners(options, { room, browser: await launch() });
 
     for (const { visitor } of speakers) await visitor.openMicrophone();
     const openedAt = Date.now();
@@ -116,9 +118,9 @@ export async function holdConversation(options: ConversationOptions): Promise<In
 /** Each at a browser of their own, for a browser has one microphone. The first makes the room. */
 async function seatSpeakers(
   { server: { url }, speakers, pauseMs }: ConversationOptions,
-  folder: string,
-  launch: (microphone: string) => Promise<Browser>,
+  at: { room: string; folder: string; launch: (microphone: string) => Promise<Browser> },
 ): Promise<Speaker[]> {
+  const { room, folder, launch } = at;
   const seated: Speaker[] = [];
   for (const plan of speakers) {
     const { name, texts, voice } = plan;
@@ -127,8 +129,8 @@ async function seatSpeakers(
     await writeWav(microphone, speech.sound);
     const visitor = await Visitor.open(await launch(microphone), { url, name, language: "en" });
     await visitor.enter();
-    if (seated.length === 0) await visitor.createRoom(ROOM);
-    else await visitor.joinRoom(ROOM);
+    if (seated.length === 0) await visitor.createRoom(room);
+    else await visitor.joinRoom(room);
     seated.push({ plan, visitor, speech, accountId: await visitor.accountId() });
   }
   return seated;
@@ -136,7 +138,7 @@ async function seatSpeakers(
 
 async function seatListeners(
   { server: { url }, listeners, onCaption }: ConversationOptions,
-  browser: Browser,
+  { room, browser }: { room: string; browser: Browser },
 ): Promise<Listener[]> {
   const seated: Listener[] = [];
   for (const plan of listeners) {
@@ -147,7 +149,7 @@ async function seatListeners(
       onCaption: first ? onCaption : undefined,
     });
     await visitor.enter();
-    await visitor.joinRoom(ROOM);
+    await visitor.joinRoom(room);
     seated.push({ plan, visitor });
   }
   return seated;

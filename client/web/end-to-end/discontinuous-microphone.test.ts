@@ -12,7 +12,7 @@ afterEach(async () => await stage.close());
 
 test("a microphone that sends nothing in pauses is heard as well as any", async () => {
   stage = await openStage();
-  const texts = sentences.slice(0, 6);
+  const texts = sentences.slice(0, 5);
   const { sound, spoken } = await microphoneSound({ texts, voice: "rms" });
   const ann = await stage.visit({ name: "Ann", language: "en", speech: sound });
   await ann.enter();
@@ -31,7 +31,7 @@ test("a microphone that sends nothing in pauses is heard as well as any", async 
   watch.audioLevelExtension = await ann.audioLevelExtension();
 
   const finals = () => ann.captions.filter(({ event }) => event.type === "final");
-  await expect.poll(() => finals().length, { timeout: 45_000 }).toBeGreaterThanOrEqual(6);
+  await expect.poll(() => finals().length, { timeout: 45_000 }).toBeGreaterThanOrEqual(5);
   const times = watch.sentences(await ann.mediaPorts(), spoken);
   const captioned = captionsBySentence(times, ann.captions, "es");
   const recognised = captioned.map((sentence) => sentence.recognised).join(" ");
@@ -41,7 +41,7 @@ test("a microphone that sends nothing in pauses is heard as well as any", async 
 
   // The pauses really were silent on the network ...
   const gaps = packets.filter((at, index) => at - (packets[index - 1] ?? at) > 200);
-  expect(gaps.length).toBeGreaterThan(5);
+  expect(gaps.length).toBeGreaterThan(4);
   // ... and ended the sentences all the same, no later than with packets.
   const finalMs = captioned.map(({ finalAt = Infinity, endedAt }) => finalAt - endedAt);
   expect(percentile(finalMs, 0.5)).toBeLessThan(900);
