@@ -57,6 +57,8 @@ export async function holdConversation(options: ConversationOptions): Promise<In
   const { server, onSpeech } = options;
   const folder = await mkdtemp(join(tmpdir(), "parley-microphone-"));
   const watch = new SpeechWatch(server.media);
+  // Of earlier conversations: the same text, said in another way.
+  const synthesisedBefore = server.synthesised.length;
   const browsers: Browser[] = [];
   const launch = async (microphone?: string) => {
     const browser = await launchChromium({ microphone });
@@ -102,7 +104,7 @@ export async function holdConversation(options: ConversationOptions): Promise<In
           measureSentence(sentence, {
             watch,
             listened: listened || undefined,
-            synthesised: server.synthesised,
+            synthesised: server.synthesised.slice(synthesisedBefore),
           }),
         ),
       });

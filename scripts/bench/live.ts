@@ -9,7 +9,7 @@ import { formatTable } from "../../client/testing/table.ts";
 import { writeWav } from "../../client/testing/wav.ts";
 import { type Benchmark } from "./benchmark.ts";
 import { type Crowd, measureCrowd } from "./crowd.ts";
-import { perSpeaker, type Processor, processorBetween } from "./processor.ts";
+import { coresByName, perSpeaker, type Processor, processorBetween } from "./processor.ts";
 import { type ProcessUsage, readProcessUsage } from "./process-usage.ts";
 
 /** Speakers at once. The last ones are more than two cores can hold together with their browser. */
@@ -63,9 +63,10 @@ async function measureSingle(print: Print, count: number) {
     };
     const [before, after] = usage;
     const processor = before && after && processorBetween(before, after);
+    const threads = before && after && coresByName(before, after);
     print(formatTimes(times));
     if (processor) print(`\n${formatProcessors([["1", processor]])}`);
-    return { wordAccuracy: conversation.accuracy.accuracy, times, processor };
+    return { wordAccuracy: conversation.accuracy.accuracy, times, processor, threads };
   } finally {
     await server.close();
   }

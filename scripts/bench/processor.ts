@@ -12,6 +12,16 @@ export type Processor = {
   sfu: number;
 };
 
+/** Cores in use by each thread and child that used any to speak of, by name. */
+export function coresByName(before: ProcessUsage, after: ProcessUsage): Record<string, number> {
+  const elapsed = after.at - before.at;
+  const all = [
+    ...coresUsed(before.threads, after.threads, elapsed),
+    ...coresUsed(before.children, after.children, elapsed),
+  ];
+  return Object.fromEntries(all.filter(([, used]) => used >= 0.001));
+}
+
 export function processorBetween(before: ProcessUsage, after: ProcessUsage): Processor {
   const elapsed = after.at - before.at;
   const threads = coresUsed(before.threads, after.threads, elapsed);
