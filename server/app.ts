@@ -87,7 +87,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       unavailable: "This server carries no calls.",
     };
 
-    const connections = await createConnections({ bus, sessions, log });
+    const onEnded = (sessionId: string) => {
+      if ("endSession" in calls) calls.endSession(sessionId);
+    };
+    const connections = await createConnections({ bus, sessions, log, onEnded });
     closing.add("connections", () => connections.stop());
 
     const { server, notices } = await createHttpServer({

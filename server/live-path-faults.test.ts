@@ -70,6 +70,7 @@ async function openCall(engines: Partial<Engines> = {}) {
     const peer = new Peer({
       id: accountId,
       accountId,
+      sessionId: `of ${accountId}`,
       name: accountId,
       speak: "en",
       hear,

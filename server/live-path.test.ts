@@ -256,6 +256,13 @@ describe("a call", () => {
     );
   });
 
+  it("ends for who signs out", async () => {
+    const joined = await join(ann);
+    const { peer } = calls.find(ann.account.id, joined.peerId);
+    await ann.client.account.logout.mutate();
+    await vi.waitFor(() => expect(peer.closed).toBe(true));
+  });
+
   it("tells its peers when its media worker died, and can be joined anew", async () => {
     const listener = await join(ann);
     const [pid] = calls.workerPids;

@@ -29,7 +29,7 @@ export function createCallRouter(available: Calls | { unavailable: string }) {
   return router({
     join: signedInProcedure
       .input(callJoinInputSchema)
-      .mutation(({ ctx, input }) => calls().join(ctx.caller.accountId, input)),
+      .mutation(({ ctx, input }) => calls().join(ctx.caller, input)),
 
     createTransport: signedInProcedure
       .input(callCreateTransportInputSchema)

@@ -31,7 +31,7 @@ async function openCalls() {
     publish: () => {},
   });
   const join = async (accountId: string, roomId = "room") => {
-    const { peerId } = await calls.join(accountId, { roomId });
+    const { peerId } = await calls.join({ accountId, sessionId: `of ${accountId}` }, { roomId });
     return calls.find(accountId, peerId);
   };
   return { calls, media, memberships, join };

@@ -7,6 +7,7 @@ import { type EngineRegistry } from "../interpreter/engines.ts";
 import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
+import { type Caller } from "../kit/procedures.ts";
 import { type MediaRoom } from "../media/media-room.ts";
 import { type Media } from "../media/media.ts";
 import { captionTopic } from "./captions.ts";
@@ -56,7 +57,7 @@ export class Calls {
     return this.#options.media.workerPids;
   }
 
-  async join(accountId: string, input: Languages & { roomId: string }) {
+  async join({ accountId, sessionId }: Caller, input: Languages & { roomId: string }) {
     const ended = new AbortController();
     const membership = await this.#options.membership(input.roomId, accountId, ended.signal);
     try {
@@ -68,6 +69,7 @@ export class Calls {
       const peer = new Peer({
         id: randomUUID(),
         accountId,
+        sessionId,
         name: account.name,
         speak: input.speak ?? account.language,
         hear: input.hear === undefined ? account.language : input.hear,
@@ -99,6 +101,13 @@ export class Calls {
       throw new AppError("PEER_NOT_FOUND", "This call has ended or never was.");
     }
     return found;
+  }
+
+  /** Who has signed out, or was, takes part in no call any more. */
+  endSession(sessionId: string): void {
+    for (const { peer } of this.#peers.values()) {
+      if (peer.sessionId === sessionId) peer.close("removed");
+    }
   }
 
   /** Captions of a room as somebody who reads `read` sees them, until the membership ends. */

@@ -34,6 +34,11 @@ export class SpeakerCaptions {
     this.#options = options;
   }
 
+  /** What the speaker speaks. */
+  get language(): LanguageTag {
+    return this.#options.language;
+  }
+
   committed(part: Exclude<Committed, { type: "clause" }>): void {
     const { speaker, language } = this.#options;
     const { utteranceId } = part;

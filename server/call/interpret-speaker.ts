@@ -71,8 +71,14 @@ export async function interpretSpeaker(options: InterpretSpeakerOptions): Promis
     for await (const part of commit(hear(audio, { session, voiceActivity, onSpeaking, signal }), {
       language,
     })) {
-      if (part.type === "clause") texts.push(part.clause);
-      else captions.committed(part);
+      if (part.type === "clause") {
+        texts.push(part.clause);
+        continue;
+      }
+      captions.committed(part);
+      if (part.type === "final" && part.error !== undefined) {
+        options.onFailed("recognition", part.error);
+      }
     }
     await texts.end();
     await voices.end();
@@ -98,6 +104,7 @@ async function interpretText(
   });
   for await (const translated of translate(clauses, { to, translator, signal })) {
     captions.translated(translated);
+    if (translated.error !== undefined) onFailed(`translation to ${to}`, translated.error);
     voices.push(translated);
   }
 }
@@ -117,7 +124,8 @@ async function interpretVoice(
     const backlogMs = () => voice.outlet.bufferedMs;
     const mine = ofLanguage(translated, language);
     const spoken = speak(mine, { language, synthesiser, backlogMs, signal });
-    await playInterpreterVoice(spoken, { outlet: voice.outlet, language, captions, signal });
+    const { outlet } = voice;
+    await playInterpreterVoice(spoken, { outlet, language, captions, onFailed, signal });
   } finally {
     voice.close();
   }

@@ -17,6 +17,7 @@ export async function playInterpreterVoice(
     outlet: AudioOutlet;
     language: LanguageTag;
     captions: SpeakerCaptions;
+    onFailed: (stage: string, error: unknown) => void;
     signal: AbortSignal;
   },
 ): Promise<void> {
@@ -40,6 +41,7 @@ export async function playInterpreterVoice(
       case "failed":
         outlet.flush();
         captions.notice("synthesis-failed", language);
+        options.onFailed(`synthesis of ${language}`, part.error);
         break;
     }
   }

@@ -7,6 +7,7 @@ function createPeer(graceMs = 10_000) {
   const peer = new Peer({
     id: "peer",
     accountId: "ann",
+    sessionId: "session",
     name: "Ann",
     speak: "en",
     hear: "en",

@@ -11,6 +11,8 @@ type ClosedReason = Extract<CallEvent, { type: "closed" }>["reason"];
 export type PeerOptions = {
   id: string;
   accountId: string;
+  /** Of the client: when it ends, so does the peer. */
+  sessionId: string;
   name: string;
   speak: LanguageTag;
   hear: LanguageTag | null;
@@ -23,6 +25,7 @@ export type PeerOptions = {
 export class Peer {
   readonly id: string;
   readonly accountId: string;
+  readonly sessionId: string;
   readonly name: string;
   speak: LanguageTag;
   hear: LanguageTag | null;
@@ -39,6 +42,7 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.id = options.id;
     this.accountId = options.accountId;
+    this.sessionId = options.sessionId;
     this.name = options.name;
     this.speak = options.speak;
     this.hear = options.hear;

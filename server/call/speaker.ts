@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type CaptionNotice, type Voice } from "../../shared/call.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Bus } from "../bus/bus.ts";
-import { type EngineRegistry } from "../interpreter/engines.ts";
+import { type EngineRegistry, type Recogniser } from "../interpreter/engines.ts";
 import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { type Log } from "../kit/log.ts";
 import { type ClientTransport } from "../media/client-transport.ts";
@@ -28,6 +29,9 @@ export type SpeakerOptions = {
   /** Called when an interpreter's voice opened or closed, or the language changed. */
   onVoices: () => void;
 };
+
+/** What failed is tried again after so long. */
+const RESTART_MS = 5_000;
 
 /** Somebody whose microphone is open, and the interpretation of what they say. */
 export class Speaker {
@@ -84,7 +88,7 @@ export class Speaker {
 
   /** Tells a reader who has just come why nothing of this speaker can be read. */
   repeatNotice(): void {
-    if (this.#unavailable) this.#interpretation.captions.notice(this.#unavailable);
+    this.#notifyUnavailable(this.#interpretation.captions);
   }
 
   /** Closes the microphone. Resolves when what was said has been translated and spoken, too. */
@@ -101,43 +105,69 @@ export class Speaker {
   }
 
   #interpret() {
-    const { roomId, accountId, name, bus, engines, voiceActivity, wanted, log } = this.#options;
-    const abort = new AbortController();
-    const { signal } = abort;
+    const { roomId, accountId, name, bus } = this.#options;
     const { language } = this;
+    const abort = new AbortController();
     const captions = new SpeakerCaptions({ bus, roomId, speaker: { accountId, name }, language });
-    const recogniser = engines.recogniserFor(language);
-    this.#unavailable = recogniser ? undefined : "recogniser-unavailable";
-    const ended = recogniser
-      ? interpretSpeaker({
-          audio: this.#options.media.openInlet(this.#options.microphone.id, { signal }),
-          language,
-          recogniser,
-          engines,
-          voiceActivity,
-          wanted,
-          captions,
-          openVoice: (voiceLanguage) => this.#openVoice(voiceLanguage),
-          onSpeaking: this.#options.onSpeaking,
-          onFailed: (stage, error) => {
-            log.error(
-              { err: error, roomId, accountId, stage },
-              "a branch of interpretation failed",
-            );
-          },
-          signal,
-        }).catch((error: unknown) => {
-          if (signal.aborted) return;
-          // Nobody listens any more.
-          abort.abort();
-          // The call goes on without interpretation of this speaker, and says so.
-          log.error({ err: error, roomId, accountId }, "interpretation of a speaker failed");
-          this.#unavailable = "recogniser-unavailable";
-          this.repeatNotice();
-        })
-      : Promise.resolve();
-    if (this.#unavailable) captions.notice(this.#unavailable);
+    const ended = this.#keepInterpreting(language, captions, abort.signal);
     return { abort, captions, ended };
+  }
+
+  /** What fails is begun again, and says so meanwhile: the call goes on without it. */
+  async #keepInterpreting(
+    language: LanguageTag,
+    captions: SpeakerCaptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { roomId, accountId, engines, log } = this.#options;
+    while (this.#microphoneOpen && !signal.aborted) {
+      const recogniser = engines.recogniserFor(language);
+      this.#unavailable = recogniser ? undefined : "recogniser-unavailable";
+      this.#notifyUnavailable(captions);
+      if (!recogniser) return;
+      const attempt = new AbortController();
+      try {
+        await this.#interpretOnce(recogniser, captions, AbortSignal.any([signal, attempt.signal]));
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error({ err: error, roomId, accountId }, "interpretation of a speaker failed");
+        this.#unavailable = "recogniser-unavailable";
+        this.#notifyUnavailable(captions);
+      } finally {
+        // Nobody listens any more.
+        attempt.abort();
+      }
+      await delay(RESTART_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #interpretOnce(
+    recogniser: Recogniser,
+    captions: SpeakerCaptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { roomId, accountId, media, microphone, engines, voiceActivity } = this.#options;
+    const { wanted, onSpeaking, log } = this.#options;
+    await interpretSpeaker({
+      audio: media.openInlet(microphone.id, { signal }),
+      language: captions.language,
+      recogniser,
+      engines,
+      voiceActivity,
+      wanted,
+      captions,
+      openVoice: (language) => this.#openVoice(language),
+      onSpeaking,
+      onFailed: (stage, error) => {
+        log.warn({ err: error, roomId, accountId, stage }, "a part of interpretation failed");
+      },
+      signal,
+    });
+  }
+
+  #notifyUnavailable(captions: SpeakerCaptions): void {
+    if (this.#unavailable) captions.notice(this.#unavailable);
   }
 
   async #openVoice(language: LanguageTag) {

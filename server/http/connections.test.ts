@@ -25,7 +25,7 @@ beforeEach(async () => {
   vi.useFakeTimers();
   stored.clear();
   bus = new EmbeddedBus();
-  connections = await createConnections({ bus, sessions, log: silentLog });
+  connections = await createConnections({ bus, sessions, log: silentLog, onEnded: () => {} });
 });
 afterEach(async () => {
   connections.stop();

@@ -1,6 +1,7 @@
 import { ALL_SESSIONS, sessionEndedTopic } from "../account/lucia-sessions.ts";
 import { type Session, type SessionStore } from "../account/session-store.ts";
 import { type Bus } from "../bus/bus.ts";
+import { follow } from "../bus/follow.ts";
 import { type Log } from "../kit/log.ts";
 
 /** How long the answer to a logout has to leave before the socket that it came by closes. */
@@ -21,8 +22,10 @@ export async function createConnections(deps: {
   bus: Bus;
   sessions: SessionStore;
   log: Log;
+  /** Called when a session has ended or expired, for what it holds besides connections. */
+  onEnded: (sessionId: string) => void;
 }): Promise<Connections> {
-  const { bus, sessions, log } = deps;
+  const { bus, sessions, log, onEnded } = deps;
   const open = new Map<string, Open>();
   const stopping = new AbortController();
 
@@ -30,6 +33,7 @@ export async function createConnections(deps: {
     const found = open.get(sessionId);
     open.delete(sessionId);
     for (const close of found?.closes ?? []) close();
+    onEnded(sessionId);
   }
 
   /** Another request may have moved the end of the session meanwhile. */
@@ -39,12 +43,14 @@ export async function createConnections(deps: {
     else end(sessionId);
   }
 
-  const { signal } = stopping;
-  const { events } = await bus.subscribe(sessionEndedTopic, ALL_SESSIONS, { signal });
-  const following = (async () => {
-    for await (const { event } of events) setTimeout(end, GOODBYE_MS, event.sessionId).unref();
-  })();
-  following.catch((error: unknown) => log.error({ err: error }, "sessions are not followed"));
+  await follow(bus, sessionEndedTopic, ALL_SESSIONS, {
+    signal: stopping.signal,
+    onEvent: ({ sessionId }) => setTimeout(end, GOODBYE_MS, sessionId).unref(),
+    // Whose session it was is not known: each is checked.
+    onMissed: () => {
+      for (const found of open.values()) found.expiresAt = 0;
+    },
+  });
 
   const checking = setInterval(() => {
     const now = Date.now();

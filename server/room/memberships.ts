@@ -1,4 +1,5 @@
 import { type Bus, defineTopic } from "../bus/bus.ts";
+import { follow } from "../bus/follow.ts";
 
 type MembershipEnded = { roomId: string; accountId: string };
 
@@ -16,20 +17,20 @@ export async function createMemberships(bus: Bus) {
   const watched = new Map<string, Set<() => void>>();
   const name = (roomId: string, accountId: string) => `${roomId} ${accountId}`;
 
-  const { events } = await bus.subscribe(membershipEndedTopic, EVERYWHERE, {
+  const end = ({ roomId, accountId }: MembershipEnded) => {
+    for (const stop of watched.get(name(roomId, accountId)) ?? []) stop();
+  };
+  await follow(bus, membershipEndedTopic, EVERYWHERE, {
     // It is followed for as long as the bus is open.
     signal: new AbortController().signal,
+    onEvent: end,
+    // Whose membership it was is not known: everyone comes back and is checked anew.
+    onMissed: () => {
+      for (const stops of watched.values()) for (const stop of stops) stop();
+    },
   });
-  const following = (async () => {
-    for await (const { event } of events) {
-      for (const end of watched.get(name(event.roomId, event.accountId)) ?? []) end();
-    }
-  })();
 
   return {
-    /** Settles when the bus has closed. */
-    following,
-
     end(roomId: string, accountId: string): void {
       bus.publish(membershipEndedTopic, EVERYWHERE, { roomId, accountId });
     },

@@ -36,6 +36,17 @@ describe("the pool of decoders", () => {
     await expect.poll(() => pool.size).toBe(3);
   });
 
+  it("waits for the first model as long as that takes to load", async () => {
+    const start = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      return createDecoder();
+    };
+    const limits = { maximum: 2, maximumWait: 10, idleTime: 10_000 };
+    const pool = new DecoderPool({ start, ...limits, log: silentLog });
+    await pool.enter({});
+    expect(pool.size).toBe(1);
+  });
+
   it("gives a session the decoder that it had before", async () => {
     const { pool } = createPool();
     const [a, b] = [{}, {}];

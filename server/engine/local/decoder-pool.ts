@@ -57,7 +57,8 @@ export class DecoderPool<Decoder extends PooledDecoder> {
     this.#sessions.add(session);
     if (this.size > 0) return this.#prepare();
     try {
-      const decoder = await this.borrow(session, new AbortController().signal);
+      // A model takes as long as it takes to load: on a busy machine, longer than anyone else waits.
+      const decoder = await this.#queue(session);
       this.release(decoder);
     } catch (error) {
       this.#sessions.delete(session);
@@ -81,25 +82,7 @@ export class DecoderPool<Decoder extends PooledDecoder> {
       return decoder;
     }
     if (this.#waiters.length >= this.#options.maximum * 4) throw overloaded();
-    const { promise, resolve, reject } = Promise.withResolvers<Decoder>();
-    // Whoever gives up leaves the line at once, or a decoder could be lent to nobody.
-    const giveUp = (error: unknown) => {
-      const index = this.#waiters.indexOf(waiter);
-      if (index >= 0) this.#waiters.splice(index, 1);
-      reject(error);
-    };
-    const waiter: Waiter<Decoder> = { session, resolve, reject: giveUp };
-    this.#waiters.push(waiter);
-    const timer = setTimeout(() => giveUp(overloaded()), this.#options.maximumWait);
-    const abort = () => giveUp(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    this.#prepare();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-    }
+    return this.#queue(session, { maximumWait: this.#options.maximumWait, signal });
   }
 
   release(decoder: Decoder): void {
@@ -116,6 +99,31 @@ export class DecoderPool<Decoder extends PooledDecoder> {
     await Promise.all([...this.#lastSession.keys()].map((decoder) => decoder.close()));
     this.#lastSession.clear();
     this.#idle.clear();
+  }
+
+  async #queue(
+    session: object,
+    limits?: { maximumWait: number; signal: AbortSignal },
+  ): Promise<Decoder> {
+    const { promise, resolve, reject } = Promise.withResolvers<Decoder>();
+    // Whoever gives up leaves the line at once, or a decoder could be lent to nobody.
+    const giveUp = (error: unknown) => {
+      const index = this.#waiters.indexOf(waiter);
+      if (index >= 0) this.#waiters.splice(index, 1);
+      reject(error);
+    };
+    const waiter: Waiter<Decoder> = { session, resolve, reject: giveUp };
+    this.#waiters.push(waiter);
+    const timer = limits && setTimeout(() => giveUp(overloaded()), limits.maximumWait);
+    const abort = () => giveUp(limits?.signal.reason);
+    limits?.signal.addEventListener("abort", abort, { once: true });
+    this.#prepare();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      limits?.signal.removeEventListener("abort", abort);
+    }
   }
 
   #assertOpen(): void {
