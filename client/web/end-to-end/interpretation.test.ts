@@ -112,7 +112,7 @@ test("two people who speak at once are both interpreted, into Spanish and into F
   expect(interpretations).toHaveLength(4);
   for (const interpretation of interpretations) {
     // How well each voice is recognised is tried above; here nobody's words may be lost or mixed up.
-    expect(interpretation.accuracy.accuracy).toBeGreaterThanOrEqual(0.8);
+    expect(interpretation.accuracy.accuracy).toBeGreaterThanOrEqual(0.7);
     expect(exactlyRecognised(interpretation).length).toBeGreaterThan(0);
     await expectRightTranslations(interpretation);
     expectHeard(interpretation);
