@@ -59,7 +59,8 @@ export class CallMedia {
       track,
       streamId: "microphone",
       stopTracks: false,
-      codecOptions: { opusStereo: false, opusFec: true, opusDtx },
+      // Two frames a packet: half the packets for everyone on the way, 20 ms later.
+      codecOptions: { opusStereo: false, opusFec: true, opusDtx, opusPtime: 40 },
     });
     this.#stray = false;
   }
