@@ -7,7 +7,7 @@ import { createEngineRegistry, type Engines } from "./engine/engine-registry.ts"
 import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
 import { createScriptedSynthesiser } from "./engine/scripted/scripted-synthesiser.ts";
 import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
-import { EngineError } from "./interpreter/engines.ts";
+import { EngineError, type Recogniser } from "./interpreter/engines.ts";
 import { loudnessActivity } from "./interpreter/testing/fakes.ts";
 import { silentLog } from "./kit/log.ts";
 import { type MediaRoom } from "./media/media-room.ts";
@@ -260,6 +260,21 @@ describe("engines that fail in the middle of a call", () => {
     );
     expect(openInlet.mock.calls[0]?.[1].signal.aborted).toBe(true);
     expect(hum.closed).toBe(false);
+    ann.peer.close("left");
+  });
+
+  it("are tried again by themselves: a recogniser that refused once hears the speaker later", async () => {
+    const working = recogniser();
+    const open = vi
+      .fn<Recogniser["open"]>((options) => working.open(options))
+      .mockRejectedValueOnce(new EngineError("overloaded", "no decoder is free"));
+    const refusing = { ...working, open };
+    const { room, enter, captions } = await openCall({ recognisers: [refusing] });
+    const ann = enter("ann");
+    await room.openMicrophone(ann.peer, openHum);
+    await vi.waitFor(() => expect(of(captions, "notice")).toHaveLength(1));
+    await vi.waitFor(() => expect(of(captions, "partial")).not.toEqual([]), { timeout: 12_000 });
+    expect(open).toHaveBeenCalledTimes(2);
     ann.peer.close("left");
   });
 });

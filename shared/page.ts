@@ -3,9 +3,6 @@ import { z } from "zod";
 /** An opaque identifier. Whoever holds one may not read anything out of it. */
 export const idSchema = z.string().min(1).max(64);
 
-/** A point in time: ISO 8601 in UTC with milliseconds. */
-export const timeSchema = z.iso.datetime();
-
 /** Input of every list: at most `limit` items after the opaque `cursor` of the page before. */
 export const pageInputSchema = z.object({
   cursor: z.string().max(256).nullish(),
