@@ -10,6 +10,8 @@ export const reasons = {
   METHOD_NOT_SUPPORTED: "METHOD_NOT_SUPPORTED",
   NOT_SIGNED_IN: "UNAUTHORIZED",
   FORBIDDEN: "FORBIDDEN",
+  /** A guest tried what only an account may do. */
+  ACCOUNT_NEEDED: "FORBIDDEN",
   TOO_MANY_REQUESTS: "TOO_MANY_REQUESTS",
   CURSOR_INVALID: "BAD_REQUEST",
   LANGUAGE_UNKNOWN: "BAD_REQUEST",
@@ -23,6 +25,8 @@ export const reasons = {
   // Rooms and chat. Who may not see a room is told that there is none.
   ROOM_NOT_FOUND: "NOT_FOUND",
   NOT_A_MEMBER: "FORBIDDEN",
+  /** A member whose role in the room does not allow it. */
+  ROLE_TOO_LOW: "FORBIDDEN",
   ROOM_FULL: "CONFLICT",
   MESSAGE_EMPTY: "BAD_REQUEST",
   MESSAGE_TOO_LONG: "PAYLOAD_TOO_LARGE",

@@ -29,7 +29,7 @@ export function createAccounts(deps: { db: Database; sessions: SessionStore }) {
         createdAt: new Date().toISOString(),
       };
       await insertAccount(db, account);
-      const { token, session } = await sessions.create(account.id);
+      const { token, session } = await sessions.create(account);
       return { account, token, expiresAt: session.expiresAt.toISOString() };
     },
 

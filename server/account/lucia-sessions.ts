@@ -4,6 +4,14 @@ import { type Bus, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { type SessionStore } from "./session-store.ts";
 
+declare module "lucia" {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- Lucia reads its types from here
+  interface Register {
+    Lucia: Lucia<Record<string, never>, { guest: boolean }>;
+    DatabaseUserAttributes: { guest: boolean };
+  }
+}
+
 /** Sessions that were ended, on every node: what is open under them closes. */
 export const sessionEndedTopic = defineTopic<{ sessionId: string }>("session.ended", {
   retain: 1000,
@@ -13,18 +21,20 @@ export const ALL_SESSIONS = "all";
 /** Sessions kept by Lucia in our tables, which hold no more than a hash of each token. */
 export function createLuciaSessions(deps: { db: Database; bus: Bus }): SessionStore {
   const { db, bus } = deps;
-  const lucia = new Lucia(createAdapter(db));
+  const lucia = new Lucia(createAdapter(db), {
+    getUserAttributes: ({ guest }) => ({ guest }),
+  });
   return {
-    async create(accountId) {
+    async create({ id: accountId, guest }) {
       const { id: token, expiresAt } = await lucia.createSession(accountId, {});
-      return { token, session: { id: hashToken(token), accountId, expiresAt } };
+      return { token, session: { id: hashToken(token), accountId, guest, expiresAt } };
     },
 
     async validate(token) {
-      const { session } = await lucia.validateSession(token);
+      const { session, user } = await lucia.validateSession(token);
       if (!session) return undefined;
       const { userId: accountId, expiresAt, fresh: extended } = session;
-      return { id: hashToken(token), accountId, expiresAt, extended };
+      return { id: hashToken(token), accountId, guest: user.guest, expiresAt, extended };
     },
 
     async find(sessionId) {
@@ -32,7 +42,7 @@ export function createLuciaSessions(deps: { db: Database; bus: Bus }): SessionSt
       if (!row) return undefined;
       const expiresAt = new Date(row.expires_at);
       if (expiresAt.getTime() <= Date.now()) return undefined;
-      return { id: sessionId, accountId: row.account_id, expiresAt };
+      return { id: sessionId, accountId: row.account_id, guest: row.guest === 1, expiresAt };
     },
 
     async end(sessionId) {
@@ -51,8 +61,9 @@ function hashToken(token: string): string {
 function selectSession(db: Database, id: string) {
   return db
     .selectFrom("sessions")
-    .select(["account_id", "expires_at"])
-    .where("id", "=", id)
+    .innerJoin("accounts", "accounts.id", "sessions.account_id")
+    .select(["account_id", "expires_at", "guest"])
+    .where("sessions.id", "=", id)
     .executeTakeFirst();
 }
 
@@ -69,7 +80,7 @@ function createAdapter(db: Database): Adapter {
         attributes: {},
       };
       // The table refers to accounts: there is no session without one.
-      return [session, { id: row.account_id, attributes: {} }];
+      return [session, { id: row.account_id, attributes: { guest: row.guest === 1 } }];
     },
 
     async setSession({ id: token, userId, expiresAt }) {

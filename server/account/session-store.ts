@@ -1,8 +1,8 @@
-export type Session = { id: string; accountId: string; expiresAt: Date };
+export type Session = { id: string; accountId: string; guest: boolean; expiresAt: Date };
 
 /** Sessions, whoever keeps them. Tokens leave it once, and are never stored. */
 export type SessionStore = {
-  create(accountId: string): Promise<{ token: string; session: Session }>;
+  create(account: { id: string; guest: boolean }): Promise<{ token: string; session: Session }>;
   /** The session that a token opens, if any. `extended` when its end was moved just now. */
   validate(token: string): Promise<(Session & { extended: boolean }) | undefined>;
   /** The session of this id, if it has neither ended nor expired. */

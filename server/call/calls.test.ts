@@ -22,7 +22,7 @@ async function openCalls() {
     iceServers: [],
     bus: new EmbeddedBus(),
     log: silentLog,
-    membership: (_roomId, _accountId, signal) => {
+    membership: (_roomId, _accountId, _procedure, signal) => {
       memberships.add(signal);
       signal.addEventListener("abort", () => memberships.delete(signal));
       return Promise.resolve(signal);
@@ -31,7 +31,8 @@ async function openCalls() {
     publish: () => {},
   });
   const join = async (accountId: string, roomId = "room") => {
-    const { peerId } = await calls.join({ accountId, sessionId: `of ${accountId}` }, { roomId });
+    const caller = { accountId, sessionId: `of ${accountId}`, guest: true };
+    const { peerId } = await calls.join(caller, { roomId });
     return calls.find(accountId, peerId);
   };
   return { calls, media, memberships, join };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type CaptionEvent, type CaptionFeedEvent, type IceServer } from "../../shared/call.ts";
 import { type LanguageTag } from "../../shared/language.ts";
+import { type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomEvent } from "../../shared/room.ts";
 import { type Bus } from "../bus/bus.ts";
 import { type EngineRegistry } from "../interpreter/engines.ts";
@@ -22,8 +23,13 @@ const PEERS_PER_ACCOUNT = 8;
 
 /** What calls ask of rooms and accounts. */
 export type CallPorts = {
-  /** Throws ROOM_NOT_FOUND or NOT_A_MEMBER; the signal given aborts when the membership ends. */
-  membership: (roomId: string, accountId: string, signal: AbortSignal) => Promise<AbortSignal>;
+  /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW; the signal aborts when the membership ends. */
+  membership: (
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+    signal: AbortSignal,
+  ) => Promise<AbortSignal>;
   account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
   publish: (roomId: string, event: RoomEvent) => void;
 };
@@ -59,7 +65,8 @@ export class Calls {
 
   async join({ accountId, sessionId }: Caller, input: Languages & { roomId: string }) {
     const ended = new AbortController();
-    const membership = await this.#options.membership(input.roomId, accountId, ended.signal);
+    const { membership: attend } = this.#options;
+    const membership = await attend(input.roomId, accountId, "call.join", ended.signal);
     try {
       const account = await this.#options.account(accountId);
       const media = await this.#openMedia(input.roomId);
@@ -117,7 +124,8 @@ export class Calls {
     signal: AbortSignal,
   ): AsyncGenerator<{ id: string; event: CaptionFeedEvent }, void> {
     const { roomId, lastEventId } = input;
-    const membership = await this.#options.membership(roomId, accountId, signal);
+    const { membership: attend } = this.#options;
+    const membership = await attend(roomId, accountId, "call.onCaption", signal);
     const read =
       input.read === undefined ? (await this.#options.account(accountId)).language : input.read;
     const { bus } = this.#options;

@@ -28,7 +28,10 @@ describeEachDialect("chat", (open) => {
       db,
       bus,
       membership,
-      requireMember: membership,
+      requireMember: async (roomId, accountId) => {
+        await membership(roomId, accountId);
+        return "member";
+      },
       account: (id) => Promise.resolve({ name: id, language: id === "ben" ? "es" : "en" }),
       noteActivity: () => Promise.resolve(),
     });

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { BEFORE_FIRST_MESSAGE, type ChatMessage } from "../../shared/chat.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Page } from "../../shared/page.ts";
+import { type RoomProcedure } from "../../shared/permission.ts";
+import { type RoomRole } from "../../shared/room.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
@@ -26,8 +28,15 @@ const CATCH_UP = 200;
 
 /** What chat asks of rooms and accounts. */
 export type ChatPorts = {
-  requireMember: (roomId: string, accountId: string) => Promise<unknown>;
-  membership: (roomId: string, accountId: string, signal: AbortSignal) => Promise<AbortSignal>;
+  /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
+  requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
+  /** Checks alike; the signal given aborts when the membership ends. */
+  membership: (
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+    signal: AbortSignal,
+  ) => Promise<AbortSignal>;
   account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
   noteActivity: (roomId: string) => Promise<void>;
 };
@@ -62,7 +71,7 @@ export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
     ): Promise<ChatMessage> {
       const { roomId, text, clientId } = input;
       const key = { roomId, authorId, clientId };
-      await requireMember(roomId, authorId);
+      await requireMember(roomId, authorId, "chat.send");
       const before = await findMessageByClientId(db, key);
       if (before) return before.message;
       const { name, language } = await account(authorId);
@@ -96,7 +105,7 @@ export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
       input: { roomId: string; cursor?: string | null; limit: number },
     ): Promise<Page<ChatMessage>> {
       const { roomId, cursor, limit } = input;
-      await requireMember(roomId, accountId);
+      await requireMember(roomId, accountId, "chat.history");
       const before = cursor ? decodeCursor(cursor, positionSchema) : undefined;
       const found = await listMessagesBefore(db, roomId, { before, limit: limit + 1 });
       const items = found.slice(0, limit);
@@ -114,7 +123,7 @@ export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
       signal: AbortSignal,
     ): AsyncGenerator<ChatMessage, void> {
       const { roomId, lastEventId } = input;
-      const member = await membership(roomId, accountId, signal);
+      const member = await membership(roomId, accountId, "chat.onMessage", signal);
       // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
       const { events } = await bus.subscribe(messageTopic, roomId, { signal: member });
       const newest = await findLastSequence(db, roomId);

@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 function open(id: string, lastsMs: number) {
-  const session = { id, accountId: "ann", expiresAt: new Date(Date.now() + lastsMs) };
+  const session = { id, accountId: "ann", guest: true, expiresAt: new Date(Date.now() + lastsMs) };
   stored.set(id, session);
   const close = vi.fn<() => void>();
   const remove = connections.add(session, close);
@@ -56,7 +56,12 @@ it("closes everything of a session within a second of its end, and nothing else"
 it("closes when a session expires, unless it was extended meanwhile", async () => {
   const { close } = open("a", 10_000);
   await vi.advanceTimersByTimeAsync(5000);
-  stored.set("a", { id: "a", accountId: "ann", expiresAt: new Date(Date.now() + 10_000) });
+  stored.set("a", {
+    id: "a",
+    accountId: "ann",
+    guest: true,
+    expiresAt: new Date(Date.now() + 10_000),
+  });
   await vi.advanceTimersByTimeAsync(9000);
   expect(close).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(2000);

@@ -65,7 +65,8 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
             streams.delete(reply.raw);
           });
         }
-        const caller = { accountId: session.accountId, sessionId: session.id };
+        const { accountId, id: sessionId, guest } = session;
+        const caller = { accountId, sessionId, guest };
         return { caller, address: request.ip, setCookie };
       },
     });

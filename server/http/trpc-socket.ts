@@ -96,7 +96,8 @@ export function serveTrpcOverSockets(
           socket.close(NOT_SIGNED_IN, "the session has ended"),
         );
         socket.once("close", remove);
-        return { caller: { accountId: session.accountId, sessionId: session.id }, address };
+        const { accountId, id: sessionId, guest } = session;
+        return { caller: { accountId, sessionId, guest }, address };
       },
     });
     connect(socket, request.raw);

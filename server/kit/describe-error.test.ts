@@ -30,17 +30,27 @@ it("names the field that is wrong, and not what was in it", () => {
   expect(described.message).not.toContain("hunter2");
 });
 
-it("lets only those who are signed in call what needs a caller", async () => {
+it("opens procedures to those whom the table of permissions names, and to nobody else", async () => {
   const createCaller = createCallerFactory(
     router({
-      open: publicProcedure.query(() => "open"),
-      mine: signedInProcedure.query(({ ctx }) => ctx.caller.accountId),
+      engine: router({ status: publicProcedure.query(() => "open") }),
+      account: router({
+        me: signedInProcedure.query(({ ctx }) => ctx.caller.accountId),
+        changePassword: signedInProcedure.mutation(() => "changed"),
+      }),
+      unlisted: publicProcedure.query(() => "open"),
     }),
   );
-  const caller = { accountId: "ann", sessionId: "s" };
-  expect(await createCaller({ address: "", caller }).mine()).toBe("ann");
-  expect(await createCaller({ address: "" }).open()).toBe("open");
-  await expect(createCaller({ address: "" }).mine()).rejects.toMatchObject({
-    cause: { reason: "NOT_SIGNED_IN" },
-  });
+  const nobody = createCaller({ address: "" });
+  const caller = { accountId: "ann", sessionId: "s", guest: true };
+  const guest = createCaller({ address: "", caller });
+  const registered = createCaller({ address: "", caller: { ...caller, guest: false } });
+  expect(await nobody.engine.status()).toBe("open");
+  expect(await guest.account.me()).toBe("ann");
+  expect(await registered.account.changePassword()).toBe("changed");
+  const refused = (reason: string) => ({ cause: { reason } });
+  await expect(nobody.account.me()).rejects.toMatchObject(refused("NOT_SIGNED_IN"));
+  await expect(guest.account.changePassword()).rejects.toMatchObject(refused("ACCOUNT_NEEDED"));
+  // What the table of permissions doesn't know is closed, also to those who are signed in.
+  await expect(registered.unlisted()).rejects.toMatchObject(refused("FORBIDDEN"));
 });

@@ -1,12 +1,18 @@
 import { type AnyTRPCRouter, initTRPC, TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
+import { permissionFor } from "../../shared/permission.ts";
 import { reasons } from "../../shared/reason.ts";
 import { describeError, type ErrorDescription } from "./describe-error.ts";
 import { AppError } from "./errors.ts";
 
 /** Who calls, as far as every feature needs to know. */
-export type Caller = { accountId: string; sessionId: string };
+export type Caller = {
+  accountId: string;
+  sessionId: string;
+  /** Has no account that they could sign in to again. */
+  guest: boolean;
+};
 
 export type Cookie = { name: string; value: string; expires: Date };
 
@@ -39,14 +45,30 @@ const t = initTRPC.context<Context>().create({
 
 export const { router, mergeRouters, createCallerFactory } = t;
 
-export const publicProcedure = t.procedure;
+/**
+ * Opens as far as the table of permissions says for the procedure's path; roles in a room are asked
+ * for by the feature, which knows the room. Throws NOT_SIGNED_IN, ACCOUNT_NEEDED or FORBIDDEN.
+ */
+export const publicProcedure = t.procedure.use(({ ctx, path, next }) => {
+  const permission = permissionFor(path);
+  if (!permission) throw new AppError("FORBIDDEN", "Nobody may do this.");
+  if (permission.who !== "anyone" && !ctx.caller) throw notSignedIn();
+  if (permission.who === "registered" && ctx.caller?.guest) {
+    throw new AppError("ACCOUNT_NEEDED", "Guests can't do this. Create an account first.");
+  }
+  return next();
+});
 
-/** Throws NOT_SIGNED_IN without a caller. */
-export const signedInProcedure = t.procedure.use(({ ctx, next }) => {
+/** For what always has a caller. Throws NOT_SIGNED_IN without one. */
+export const signedInProcedure = publicProcedure.use(({ ctx, next }) => {
   const { caller } = ctx;
-  if (!caller) throw new AppError("NOT_SIGNED_IN", "You are not signed in, or no longer.");
+  if (!caller) throw notSignedIn();
   return next({ ctx: { caller } });
 });
+
+function notSignedIn(): AppError {
+  return new AppError("NOT_SIGNED_IN", "You are not signed in, or no longer.");
+}
 
 /**
  * Puts a router under a name that tRPC refuses, such as `call`: a procedure of that name could not be

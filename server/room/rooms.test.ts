@@ -63,16 +63,16 @@ describeEachDialect("rooms", (open) => {
     const { id } = await rooms.create("ann", "Kitchen");
     await rooms.join(id, "ben");
     const never = new AbortController().signal;
-    const ann = await rooms.membership(id, "ann", never);
-    const ben = await rooms.membership(id, "ben", never);
+    const ann = await rooms.membership(id, "ann", "room.onEvent", never);
+    const ben = await rooms.membership(id, "ben", "room.onEvent", never);
     const stopping = new AbortController();
-    const stopped = await rooms.membership(id, "ann", stopping.signal);
+    const stopped = await rooms.membership(id, "ann", "room.onEvent", stopping.signal);
     stopping.abort();
     expect(stopped.aborted).toBe(true);
     await rooms.leave(id, "ben");
     await expect.poll(() => ben.aborted, { timeout: 1000 }).toBe(true);
     expect(ann.aborted).toBe(false);
-    await expect(rooms.membership(id, "ben", never)).rejects.toMatchObject({
+    await expect(rooms.membership(id, "ben", "room.onEvent", never)).rejects.toMatchObject({
       reason: "NOT_A_MEMBER",
     });
   });
@@ -82,11 +82,11 @@ describeEachDialect("rooms", (open) => {
     const { id } = await rooms.create("ann", "Kitchen");
     const present = async () => (await rooms.get(id, "ann")).presentCount;
     const going = new AbortController();
-    await rooms.attend(id, "ann", going.signal);
+    await rooms.attend(id, "ann", "call.join", going.signal);
     expect(await present()).toBe(1);
     going.abort();
     await expect.poll(present).toBe(0);
-    await rooms.attend(id, "ann", going.signal);
+    await rooms.attend(id, "ann", "call.join", going.signal);
     await expect.poll(present).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Page } from "../../shared/page.ts";
+import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import {
   type Room,
   type RoomDetail,
@@ -58,17 +59,26 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     presentCount: presence.count(room.id),
   });
 
-  /** Throws ROOM_NOT_FOUND or NOT_A_MEMBER. */
-  async function requireMember(roomId: string, accountId: string): Promise<RoomRole> {
+  /**
+   * Gives the role of a member who may call `procedure`. Throws ROOM_NOT_FOUND, NOT_A_MEMBER or
+   * ROLE_TOO_LOW.
+   */
+  async function requireMember(
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+  ): Promise<RoomRole> {
     const found = await findRole(db, roomId, accountId);
     if (!found) throw roomNotFound();
-    if (found.role === null) throw notAMember();
-    return found.role;
+    const { role } = found;
+    if (role === null) throw notAMember();
+    if (!mayInRoom(role, procedure)) throw roleTooLow();
+    return role;
   }
 
   /** The room as `accountId` sees it, who must be a member. */
   async function get(roomId: string, accountId: string): Promise<RoomDetail> {
-    const role = await requireMember(roomId, accountId);
+    const role = await requireMember(roomId, accountId, "room.get");
     const room = await findRoom(db, roomId);
     if (!room) throw roomNotFound();
     const toMember = (member: StoredMember): RoomMember => {
@@ -82,7 +92,12 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
    * Checks like `requireMember`, and gives a signal that aborts when the membership ends, or when
    * `signal` does: whatever a member may follow ends with it.
    */
-  async function membership(roomId: string, accountId: string, signal: AbortSignal) {
+  async function membership(
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+    signal: AbortSignal,
+  ) {
     // Watched before it is checked: a membership that ends in between is noticed.
     const checking = new AbortController();
     const stop = () => checking.abort();
@@ -93,7 +108,7 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
       once: true,
     });
     try {
-      await requireMember(roomId, accountId);
+      await requireMember(roomId, accountId, procedure);
     } catch (error) {
       stop();
       throw error;
@@ -108,8 +123,14 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     get,
 
     /** Like `membership`; meanwhile the account counts as present. */
-    async attend(this: void, roomId: string, accountId: string, signal: AbortSignal) {
-      const attending = await membership(roomId, accountId, signal);
+    async attend(
+      this: void,
+      roomId: string,
+      accountId: string,
+      procedure: RoomProcedure,
+      signal: AbortSignal,
+    ) {
+      const attending = await membership(roomId, accountId, procedure, signal);
       const leave = presence.enter(roomId, accountId);
       if (attending.aborted) leave();
       else attending.addEventListener("abort", leave, { once: true });
@@ -173,7 +194,7 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
       options: { lastEventId?: string | null; signal: AbortSignal },
     ): AsyncGenerator<Delivered<RoomEvent>, void> {
       const { lastEventId } = options;
-      const signal = await membership(roomId, accountId, options.signal);
+      const signal = await membership(roomId, accountId, "room.onEvent", options.signal);
       const subscription = await bus.subscribe(roomTopic, roomId, { lastEventId, signal });
       const leave = presence.enter(roomId, accountId);
       try {
@@ -199,6 +220,10 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
 
 function roomNotFound(): AppError {
   return new AppError("ROOM_NOT_FOUND", "There is no such room.");
+}
+
+function roleTooLow(): AppError {
+  return new AppError("ROLE_TOO_LOW", "Your role in this room does not allow it.");
 }
 
 function notAMember(): AppError {

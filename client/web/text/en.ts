@@ -162,6 +162,8 @@ export const en = {
     METHOD_NOT_SUPPORTED: "This page is older or newer than the server. Reload it.",
     NOT_SIGNED_IN: "You are no longer signed in. Say your name again to come back.",
     FORBIDDEN: "You are not allowed to do that here.",
+    ACCOUNT_NEEDED: "Guests can't do that. Create an account first: your rooms and messages stay.",
+    ROLE_TOO_LOW: "Your role in this room does not allow that. Ask a moderator.",
     TOO_MANY_REQUESTS: "That was too often in a short time. Wait a moment, then try again.",
     CURSOR_INVALID: "The list has changed meanwhile. Reload the page.",
     LANGUAGE_UNKNOWN: "The server does not know this language. Choose another one.",

@@ -153,6 +153,8 @@ export const zhCN: Texts = {
     METHOD_NOT_SUPPORTED: "页面与服务器的版本不一致。请重新加载页面。",
     NOT_SIGNED_IN: "你的登录已失效。请再次输入名字回来。",
     FORBIDDEN: "你在这里不能这样做。",
+    ACCOUNT_NEEDED: "访客不能这样做。请先创建账号：你的房间和消息都会保留。",
+    ROLE_TOO_LOW: "你在这个房间里的角色不允许这样做。请联系管理员。",
     TOO_MANY_REQUESTS: "操作太频繁了。请稍等片刻再试。",
     CURSOR_INVALID: "列表已经变化。请重新加载页面。",
     LANGUAGE_UNKNOWN: "服务器不认识这种语言。请选择另一种。",

@@ -1,0 +1,85 @@
+import { type RoomRole } from "./room.ts";
+
+/**
+ * Who may call a procedure. `anyone` needs no session; `signed-in` takes guests too; `registered`
+ * doesn't. The rest is about one room: its members from `role` upward, or (`author`) whoever made the
+ * thing at hand while they are a member, and besides them, where a role is given, members from it upward.
+ */
+export type Permission =
+  | { who: "anyone" | "signed-in" | "registered" }
+  | { who: "member"; role: RoomRole }
+  | { who: "author"; role?: RoomRole };
+
+const anyone = { who: "anyone" } as const;
+const signedIn = { who: "signed-in" } as const;
+const registered = { who: "registered" } as const;
+const from = <Role extends RoomRole>(role: Role) => ({ who: "member", role }) as const;
+const author = { who: "author" } as const;
+
+/**
+ * Who may do what: the only place that says so. A procedure without a line here is closed to everyone.
+ * Routers, sockets and the media path ask it, and so do the screens before they show a control.
+ */
+export const permissions = {
+  "account.guest": anyone,
+  "account.me": signedIn,
+  "account.changePassword": registered,
+  "account.setLanguage": signedIn,
+  "account.logout": signedIn,
+
+  "room.list": signedIn,
+  "room.create": signedIn,
+  "room.join": signedIn,
+  "room.leave": from("listener"),
+  "room.get": from("listener"),
+  "room.onEvent": from("listener"),
+
+  "chat.history": from("listener"),
+  "chat.onMessage": from("listener"),
+  "chat.send": from("member"),
+
+  "call.join": from("listener"),
+  "call.onCaption": from("listener"),
+  // A peer is its owner's alone; from here on its id opens the door.
+  "call.createTransport": author,
+  "call.connectTransport": author,
+  "call.restartIce": author,
+  "call.produce": from("member"),
+  "call.closeProducer": author,
+  "call.consume": author,
+  "call.resumeConsumer": author,
+  "call.pauseConsumer": author,
+  "call.closeConsumer": author,
+  "call.mute": author,
+  "call.setLanguages": author,
+  "call.leave": author,
+  "call.onEvent": author,
+
+  "engine.status": anyone,
+} satisfies Record<string, Permission>;
+
+export type Procedure = keyof typeof permissions;
+
+/** Procedures that a room's roles decide about. */
+export type RoomProcedure = {
+  [Name in Procedure]: (typeof permissions)[Name] extends { role: RoomRole } ? Name : never;
+}[Procedure];
+
+/** From the least to the most. */
+const ranks: readonly RoomRole[] = ["listener", "member", "moderator", "owner"];
+
+/** Whether `role` is `least` or above it. */
+export function isAtLeast(role: RoomRole, least: RoomRole): boolean {
+  return ranks.indexOf(role) >= ranks.indexOf(least);
+}
+
+/** Whether a member of `role` may do it to anything in the room, whoever made it. */
+export function mayInRoom(role: RoomRole, procedure: RoomProcedure): boolean {
+  return isAtLeast(role, permissions[procedure].role);
+}
+
+/** `undefined` for what is no procedure. */
+export function permissionFor(path: string): Permission | undefined {
+  const table: Readonly<Record<string, Permission>> = permissions;
+  return Object.hasOwn(table, path) ? table[path] : undefined;
+}
