@@ -11,12 +11,15 @@ import { type Config } from "./config.ts";
 import { migrateToLatest } from "./database/migrations.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { createConnections } from "./http/connections.ts";
+import { createRateLimits } from "./http/rate-limits.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { socketLimits, type SocketLimits } from "./http/socket-limits.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
 import { type Closing, createClosing } from "./kit/closing.ts";
+import { createLimiters } from "./kit/limiter.ts";
 import { type Log } from "./kit/log.ts";
+import { openRedis } from "./kit/redis.ts";
 import { createRooms } from "./room/rooms.ts";
 
 export type AppOptions = {
@@ -70,6 +73,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     const bus = new EmbeddedBus();
     closing.add("bus", () => bus.close());
 
+    const redis = config.redisUrl === undefined ? undefined : openRedis(config.redisUrl, log);
+    if (redis) closing.add("redis", () => redis.disconnect());
+    const limiters = createLimiters({ redis, scale: config.rateLimitScale, log });
+
     const sessions = createLuciaSessions({ db, bus });
     const cleaning = setInterval(() => {
       sessions.removeExpired().catch((error: unknown) => log.warn({ err: error }, "not cleaned"));
@@ -97,6 +104,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       router: createAppRouter({ accounts, rooms, chat, calls, engines }),
       sessions,
       connections,
+      rateLimits: createRateLimits(limiters),
+      trustedProxies: config.trustedProxies,
       log,
       secureCookies: config.production,
       allowedOrigins: config.allowedOrigins,

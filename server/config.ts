@@ -12,6 +12,10 @@ const list = (text: string) =>
     .map((item) => item.trim())
     .filter((item) => item !== "");
 
+const proxySchema = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: "not an address or a network such as 10.0.0.0/8",
+});
+
 const originSchema = z.string().transform((text, context) => {
   const url = URL.parse(text);
   if (url && /^https?:$/u.test(url.protocol) && url.pathname === "/" && url.search === "") {
@@ -38,6 +42,14 @@ const environmentSchema = z
     PUBLIC_URL: originSchema.optional(),
     /** Other origins whose pages may use this server, separated by commas. */
     CORS_ORIGINS: z.string().transform(list).pipe(z.array(originSchema)).default([]),
+    /** Addresses or networks of proxies in front, separated by commas: they say who really calls. */
+    TRUSTED_PROXIES: z.string().transform(list).pipe(z.array(proxySchema)).default([]),
+    /** What several nodes share: limits. */
+    REDIS_URL: z
+      .url({ protocol: /^rediss?$/u, error: "not an address such as redis://host:6379" })
+      .optional(),
+    /** Multiplies every limit on how often something may be called. */
+    RATE_LIMIT_SCALE: z.coerce.number<string>().positive().max(1e6).default(1),
     /** The first port of media, UDP and TCP. Each media worker takes one from here upward. */
     RTC_PORT: portSchema.default(40_000),
     /** The address that clients reach this machine's media at. */
@@ -86,6 +98,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ...settings.CORS_ORIGINS,
       ...(settings.PUBLIC_URL ? [settings.PUBLIC_URL] : []),
     ]),
+    trustedProxies: Object.freeze(settings.TRUSTED_PROXIES),
+    redisUrl: settings.REDIS_URL,
+    rateLimitScale: settings.RATE_LIMIT_SCALE,
     rtc: Object.freeze({
       port: settings.RTC_PORT,
       announcedAddress: settings.RTC_ANNOUNCED_ADDRESS,

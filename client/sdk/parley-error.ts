@@ -1,4 +1,5 @@
 import { isTRPCClientError } from "@trpc/client";
+import { z } from "zod";
 import { isReason, type Reason } from "../../shared/reason.ts";
 
 /** Why something failed: what the server says, or what only a client can meet. */
@@ -25,11 +26,18 @@ export type ParleyErrorReason =
 /** What every function of the SDK fails with. A screen turns `reason` into a sentence. */
 export class ParleyError extends Error {
   readonly reason: ParleyErrorReason;
+  /** When the same may succeed, if the server said so. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(reason: ParleyErrorReason, message: string, options?: { cause?: unknown }) {
+  constructor(
+    reason: ParleyErrorReason,
+    message: string,
+    options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(message, options);
     this.name = "ParleyError";
     this.reason = reason;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   /** Whether the same request may succeed later without anybody doing anything about it. */
@@ -37,6 +45,11 @@ export class ParleyError extends Error {
     return retryable.has(this.reason);
   }
 }
+
+const errorDataSchema = z.object({
+  reason: z.custom<Reason>(isReason),
+  retryAfterSeconds: z.number().optional(),
+});
 
 const retryable = new Set<ParleyErrorReason>([
   "CONNECTION_LOST",
@@ -64,9 +77,11 @@ export function toParleyError(thrown: unknown): ParleyError {
 function ofRequest(error: Error & { data?: unknown }): ParleyError {
   const { cause, data } = error;
   if (cause instanceof ParleyError) return cause;
-  const reason =
-    typeof data === "object" && data !== null && "reason" in data ? data.reason : undefined;
-  if (isReason(reason)) return new ParleyError(reason, error.message, { cause: error });
+  const known = errorDataSchema.safeParse(data);
+  if (known.success) {
+    const { reason, retryAfterSeconds } = known.data;
+    return new ParleyError(reason, error.message, { cause: error, retryAfterSeconds });
+  }
   // The server gives every error of its own a reason, so this is none: it did not answer, or
   // something between here and there did.
   return new ParleyError("CONNECTION_LOST", "The server can't be reached.", { cause: error });

@@ -15,6 +15,8 @@ export type HttpServerOptions = TrpcDependencies & {
   production: boolean;
   webDirectory: string;
   limits: SocketLimits;
+  /** Addresses whose word about who called is taken: proxies that stand in front. */
+  trustedProxies: readonly string[];
   /** Rejects while requests can't be answered. */
   ready: () => Promise<void>;
 };
@@ -38,6 +40,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const server = fastify({
     loggerInstance,
     bodyLimit: BODY_LIMIT,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // A batch names all its procedures in the path.
     routerOptions: { maxParamLength: 5000 },
     forceCloseConnections: "idle",

@@ -4,16 +4,19 @@ import { type FastifyError, type FastifyInstance } from "fastify";
 import { type AppRouter } from "../app-router.ts";
 import { type SessionStore } from "../account/session-store.ts";
 import { type ErrorDescription } from "../kit/describe-error.ts";
+import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
 import { type Context, errorShape } from "../kit/procedures.ts";
 import { authenticate, cookieSetter, tokenOf } from "./authentication.ts";
 import { type Connections } from "./connections.ts";
 import { createErrorLogger } from "./log-errors.ts";
+import { type RateLimits } from "./rate-limits.ts";
 
 export type TrpcDependencies = {
   router: AppRouter;
   sessions: SessionStore;
   connections: Connections;
+  rateLimits: RateLimits;
   log: Log;
   /** Cookies travel over TLS only. */
   secureCookies: boolean;
@@ -24,7 +27,7 @@ const BATCH_LIMIT = 32;
 
 /** Procedures at `/trpc/<path>`. */
 export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencies): void {
-  const { router, sessions, connections, log, secureCookies } = deps;
+  const { router, sessions, connections, rateLimits, log, secureCookies } = deps;
 
   // Forms of other sites can post anything but JSON. tRPC parses it, by itself.
   server.removeAllContentTypeParsers();
@@ -53,10 +56,20 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
       router,
       maxBatchSize: BATCH_LIMIT,
       onError: createErrorLogger(log),
+      responseMeta: ({ errors }) => {
+        const waits = errors.map(({ cause }) =>
+          cause instanceof AppError ? (cause.retryAfterSeconds ?? 0) : 0,
+        );
+        const longest = Math.max(0, ...waits);
+        return longest > 0 ? { headers: { "retry-after": `${longest}` } } : {};
+      },
       createContext: async ({ info }): Promise<Context> => {
         const setCookie = cookieSetter(reply, secureCookies);
         const session = await authenticate(sessions, tokenOf(request), setCookie);
-        if (!session) return { address: request.ip, setCookie };
+        const { ip: address } = request;
+        if (!session) {
+          return { address, limit: (path) => rateLimits(path, { address }), setCookie };
+        }
         if (info.type === "subscription") {
           const remove = connections.add(session, () => reply.raw.destroy());
           streams.add(reply.raw);
@@ -67,7 +80,12 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
         }
         const { accountId, id: sessionId, guest } = session;
         const caller = { accountId, sessionId, guest };
-        return { caller, address: request.ip, setCookie };
+        return {
+          caller,
+          address,
+          limit: (path) => rateLimits(path, { caller, address }),
+          setCookie,
+        };
       },
     });
   });

@@ -70,7 +70,7 @@ export function serveTrpcOverSockets(
   deps: TrpcDependencies,
   limits: SocketLimits,
 ): void {
-  const { router, sessions, connections, log } = deps;
+  const { router, sessions, connections, rateLimits, log } = deps;
 
   server.get("/trpc", { websocket: true }, (socket: WebSocket, request: FastifyRequest) => {
     const withoutCredentials = setTimeout(
@@ -90,14 +90,15 @@ export function serveTrpcOverSockets(
         const token = info.connectionParams?.["token"] ?? tokenOf(request);
         const session = await authenticate(sessions, token);
         const address = request.ip;
-        if (!session) return { address };
+        if (!session) return { address, limit: (path) => rateLimits(path, { address }) };
         clearTimeout(withoutCredentials);
         const remove = connections.add(session, () =>
           socket.close(NOT_SIGNED_IN, "the session has ended"),
         );
         socket.once("close", remove);
         const { accountId, id: sessionId, guest } = session;
-        return { caller: { accountId, sessionId, guest }, address };
+        const caller = { accountId, sessionId, guest };
+        return { caller, address, limit: (path) => rateLimits(path, { caller, address }) };
       },
     });
     connect(socket, request.raw);

@@ -41,10 +41,11 @@ it("opens procedures to those whom the table of permissions names, and to nobody
       unlisted: publicProcedure.query(() => "open"),
     }),
   );
-  const nobody = createCaller({ address: "" });
+  const context = { address: "", limit: () => Promise.resolve() };
+  const nobody = createCaller(context);
   const caller = { accountId: "ann", sessionId: "s", guest: true };
-  const guest = createCaller({ address: "", caller });
-  const registered = createCaller({ address: "", caller: { ...caller, guest: false } });
+  const guest = createCaller({ ...context, caller });
+  const registered = createCaller({ ...context, caller: { ...caller, guest: false } });
   expect(await nobody.engine.status()).toBe("open");
   expect(await guest.account.me()).toBe("ann");
   expect(await registered.account.changePassword()).toBe("changed");

@@ -4,7 +4,11 @@ import { isReason, type Reason } from "../../shared/reason.ts";
 import { AppError } from "./errors.ts";
 
 /** An error as the client is told of it: nothing of the program's inside, nothing of what was sent. */
-export type ErrorDescription = { reason: Reason; message: string };
+export type ErrorDescription = {
+  reason: Reason;
+  message: string;
+  retryAfterSeconds?: number | undefined;
+};
 
 const internal: ErrorDescription = {
   reason: "INTERNAL",
@@ -33,7 +37,10 @@ const transportErrors: Partial<Record<TRPCError["code"], ErrorDescription>> = {
 /** Maps whatever a procedure, or tRPC around it, threw to what the client may know. */
 export function describeError(error: TRPCError): ErrorDescription {
   const { cause } = error;
-  if (cause instanceof AppError) return { reason: cause.reason, message: cause.message };
+  if (cause instanceof AppError) {
+    const { reason, message, retryAfterSeconds } = cause;
+    return { reason, message, retryAfterSeconds };
+  }
   if (cause instanceof z.ZodError) return describeInput(cause);
   // A TRPCError made around something else that was thrown says what that says.
   if (error.code === "INTERNAL_SERVER_ERROR") return internal;

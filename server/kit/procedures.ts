@@ -21,19 +21,21 @@ export type Context = {
   caller?: Caller;
   /** The network address of the client. */
   address: string;
+  /** Counts a call of the procedure at `path`. Throws TOO_MANY_REQUESTS when it is one too many. */
+  limit: (path: string) => Promise<void>;
   /** Absent where no headers can be sent, as on a socket. */
   setCookie?: (cookie: Cookie) => void;
 };
 
 /** The shape in which every error travels, also where no procedure was reached. */
 export function errorShape(description: ErrorDescription, path?: string) {
-  const { reason, message } = description;
+  const { reason, message, retryAfterSeconds } = description;
   const code = reasons[reason];
   const httpStatus = getHTTPStatusCodeFromError(new TRPCError({ code }));
   return {
     message,
     code: TRPC_ERROR_CODES_BY_KEY[code],
-    data: { code, httpStatus, path, reason },
+    data: { code, httpStatus, path, reason, retryAfterSeconds },
   };
 }
 
@@ -47,9 +49,11 @@ export const { router, mergeRouters, createCallerFactory } = t;
 
 /**
  * Opens as far as the table of permissions says for the procedure's path; roles in a room are asked
- * for by the feature, which knows the room. Throws NOT_SIGNED_IN, ACCOUNT_NEEDED or FORBIDDEN.
+ * for by the feature, which knows the room. Throws TOO_MANY_REQUESTS, NOT_SIGNED_IN,
+ * ACCOUNT_NEEDED or FORBIDDEN.
  */
-export const publicProcedure = t.procedure.use(({ ctx, path, next }) => {
+export const publicProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+  await ctx.limit(path);
   const permission = permissionFor(path);
   if (!permission) throw new AppError("FORBIDDEN", "Nobody may do this.");
   if (permission.who !== "anyone" && !ctx.caller) throw notSignedIn();

@@ -4,6 +4,8 @@ export const en = {
     name: "Parley",
     promise: "Talk with anyone. Everyone speaks, reads and hears their own language.",
     loading: "One moment…",
+    tooOften_one: "That was too often in a short time. Try again in a second.",
+    tooOften_other: "That was too often in a short time. Try again in {{count}} seconds.",
     skipToContent: "Skip to the content",
   },
   scheme: {

@@ -4,6 +4,7 @@ import { toParleyError } from "../../sdk/index.ts";
 
 /** What happened and what to do, in the person's language. Takes whatever was thrown. */
 export function errorSentence(t: TFunction, thrown: unknown): string {
-  const { reason } = toParleyError(thrown);
+  const { reason, retryAfterSeconds: count } = toParleyError(thrown);
+  if (count !== undefined) return t("app.tooOften", { count });
   return t(`errors.${reason}`, { limit: MESSAGE_LIMIT });
 }

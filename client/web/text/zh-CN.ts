@@ -6,6 +6,7 @@ export const zhCN: Texts = {
     name: "Parley",
     promise: "与任何人交谈：每个人都说、读、听自己的语言。",
     loading: "请稍候…",
+    tooOften_other: "操作太频繁了。请在 {{count}} 秒后再试。",
     skipToContent: "跳到正文",
   },
   scheme: {

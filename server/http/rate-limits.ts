@@ -1,0 +1,38 @@
+import { type Procedure } from "../../shared/permission.ts";
+import { type Limit, type Limiters } from "../kit/limiter.ts";
+import { type Caller } from "../kit/procedures.ts";
+
+/** All calls of one account, on all its devices; and of whoever comes from one address. */
+const everything = {
+  account: { points: 1000, seconds: 10 },
+  // An office or a school is one address.
+  address: { points: 10_000, seconds: 10 },
+} satisfies Record<string, Limit>;
+
+/** Besides: what costs more than others, or what machines like to do. Per account, else per address. */
+const special: { readonly [Path in Procedure]?: Limit } = {
+  "account.guest": { points: 1200, seconds: 600 },
+  "room.create": { points: 120, seconds: 600 },
+  "room.join": { points: 120, seconds: 60 },
+  "chat.send": { points: 100, seconds: 10 },
+};
+
+/** Counts a call, and throws TOO_MANY_REQUESTS when it is one too many. */
+export type RateLimits = (
+  path: string,
+  from: { caller?: Caller | undefined; address: string },
+) => Promise<void>;
+
+/** Each call counts by itself, also in a batch and on a socket. */
+export function createRateLimits(limiters: Limiters): RateLimits {
+  const perAccount = limiters("calls:account", everything.account);
+  const perAddress = limiters("calls:address", everything.address);
+  const perProcedure = new Map(
+    Object.entries(special).map(([path, limit]) => [path, limiters(path, limit)]),
+  );
+  return async (path, { caller, address }) => {
+    await perAddress.consume(address);
+    if (caller) await perAccount.consume(caller.accountId);
+    await perProcedure.get(path)?.consume(caller?.accountId ?? address);
+  };
+}
