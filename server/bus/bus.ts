@@ -14,6 +14,18 @@ export function defineTopic<Event>(name: string, options: { retain: number }): T
 /** `id` is opaque, and resumes a subscription after this event. One object serves all readers. */
 export type Delivered<Event> = { readonly id: string; readonly event: Event };
 
+/**
+ * Ends when the signal aborts or the bus closes. Fails with FELL_BEHIND for a reader that events were
+ * dropped for: it may come back with the last id it has.
+ */
+export type Events<Event> = AsyncIterable<Delivered<Event>> & {
+  /**
+   * Calls `listener` with each event at the moment that it is published, without a promise between:
+   * for what has many readers. While the listener gives a promise, events wait. Settles at the end.
+   */
+  each(listener: (delivered: Delivered<Event>) => void | Promise<void>): Promise<void>;
+};
+
 export type Subscription<Event> = {
   /**
    * Whether `lastEventId` was known, so that nothing is missing between it and the first event.
@@ -22,11 +34,7 @@ export type Subscription<Event> = {
   resumed: boolean;
   /** Stands for the moment of subscribing: resuming from it gives every event after it. */
   position: string;
-  /**
-   * Ends when the signal aborts or the bus closes. Throws FELL_BEHIND to a reader that events were
-   * dropped for: it may come back with the last id it has.
-   */
-  events: AsyncIterable<Delivered<Event>>;
+  events: Events<Event>;
 };
 
 export type PublishOptions = {

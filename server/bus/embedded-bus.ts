@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   type Bus,
   type Delivered,
+  type Events,
   type PublishOptions,
   type SubscribeOptions,
   type Subscription,
@@ -66,7 +67,7 @@ export class EmbeddedBus implements Bus {
       resumed,
       position: this.#id(from),
       // What the ring of a topic holds was published to that topic.
-      events: events as AsyncIterable<Delivered<Event>>,
+      events: events as Events<Event>,
     });
   }
 

@@ -1,7 +1,5 @@
 import { type Delivered } from "./bus.ts";
-import { RingReader } from "./ring-reader.ts";
-
-type Entry = { sequence: number; delivered: Delivered<unknown>; superseded: boolean };
+import { type Entry, RingReader } from "./ring-reader.ts";
 
 /**
  * The newest events of one key. Readers hold no queue of their own but a position in here, so that
@@ -14,12 +12,15 @@ export class EventRing {
   #entries: Entry[] = [];
   /** Entries that nothing superseded. */
   #live = 0;
+  /** Sequence of the newest event. */
+  #newest: number;
   /** Sequence of the newest event that is gone for good: who has read less misses something. */
   #floor: number;
 
   constructor(retain: number, floor: number) {
     this.#retain = Math.max(1, retain);
     this.#floor = floor;
+    this.#newest = floor;
   }
 
   get floor(): number {
@@ -44,7 +45,9 @@ export class EventRing {
     this.#live += 1;
     const { length } = this.#entries;
     if (this.#live > 1.25 * this.#retain || length > 2 * this.#live + 64) this.#compact();
-    for (const reader of this.#readers) reader.wake();
+    const previous = this.#newest;
+    this.#newest = sequence;
+    for (const reader of this.#readers) reader.wake(entry, previous);
   }
 
   /** The oldest event after `sequence` that nothing superseded. */

@@ -113,17 +113,12 @@ export function createCallRouter(available: Calls | { unavailable: string }) {
       yield* peer.events(signal ?? new AbortController().signal);
     }),
 
-    onCaption: signedInProcedure.input(callCaptionsInputSchema).subscription(async function* ({
-      ctx,
-      input,
-      signal,
-    }) {
-      const captions = calls().captions(
-        ctx.caller.accountId,
-        input,
-        signal ?? new AbortController().signal,
-      );
-      for await (const { id, event } of captions) yield tracked(id, event);
-    }),
+    onCaption: signedInProcedure
+      .input(callCaptionsInputSchema)
+      .subscription(({ ctx, input, signal = new AbortController().signal }) =>
+        calls()
+          .captions(ctx.caller.accountId, input, signal)
+          .map(({ id, event }) => tracked(id, event)),
+      ),
   });
 }

@@ -7,6 +7,7 @@ import { type Bus } from "../bus/bus.ts";
 import { type EngineRegistry } from "../interpreter/engines.ts";
 import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
+import { Feed } from "../kit/feed.ts";
 import { type Log } from "../kit/log.ts";
 import { type Caller } from "../kit/procedures.ts";
 import { type MediaRoom } from "../media/media-room.ts";
@@ -118,29 +119,29 @@ export class Calls {
   }
 
   /** Captions of a room as somebody who reads `read` sees them, until the membership ends. */
-  async *captions(
+  captions(
     accountId: string,
     input: { roomId: string; read?: LanguageTag | null; lastEventId?: string | null },
     signal: AbortSignal,
-  ): AsyncGenerator<{ id: string; event: CaptionFeedEvent }, void> {
+  ): Feed<{ id: string; event: CaptionFeedEvent }> {
     const { roomId, lastEventId } = input;
-    const { membership: attend } = this.#options;
-    const membership = await attend(roomId, accountId, "call.onCaption", signal);
-    const read =
-      input.read === undefined ? (await this.#options.account(accountId)).language : input.read;
-    const { bus } = this.#options;
-    const options = { lastEventId, signal: membership };
-    const { events, resumed, position } = await bus.subscribe(captionTopic, roomId, options);
-    const stopReading = this.#read(roomId, read);
-    try {
-      if (!resumed) yield { id: position, event: { type: "ready" } };
-      for await (const delivered of events) {
-        const heard = this.#open.get(roomId)?.heardBy(accountId) ?? [];
-        if (concerns(delivered.event, read, heard)) yield delivered;
+    const { membership: attend, account, bus } = this.#options;
+    return new Feed(signal, async (reader, signal) => {
+      const membership = await attend(roomId, accountId, "call.onCaption", signal);
+      const read = input.read === undefined ? (await account(accountId)).language : input.read;
+      const options = { lastEventId, signal: membership };
+      const { events, resumed, position } = await bus.subscribe(captionTopic, roomId, options);
+      const stopReading = this.#read(roomId, read);
+      try {
+        if (!resumed) reader.send({ id: position, event: { type: "ready" } });
+        await events.each((delivered) => {
+          const heard = this.#open.get(roomId)?.heardBy(accountId) ?? [];
+          if (concerns(delivered.event, read, heard)) reader.send(delivered);
+        });
+      } finally {
+        stopReading();
       }
-    } finally {
-      stopReading();
-    }
+    });
   }
 
   /** Refuses new peers and closes those there are. */

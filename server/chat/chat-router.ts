@@ -17,13 +17,12 @@ export function createChatRouter(chat: Chat) {
       .input(chatHistoryInputSchema)
       .query(({ ctx, input }) => chat.history(ctx.caller.accountId, input)),
 
-    onMessage: signedInProcedure.input(chatMessagesInputSchema).subscription(async function* ({
-      ctx,
-      input,
-      signal = new AbortController().signal,
-    }) {
-      const messages = chat.follow(ctx.caller.accountId, input, signal);
-      for await (const message of messages) yield tracked(message.id, message);
-    }),
+    onMessage: signedInProcedure
+      .input(chatMessagesInputSchema)
+      .subscription(({ ctx, input, signal = new AbortController().signal }) =>
+        chat
+          .follow(ctx.caller.accountId, input, signal)
+          .map((message) => tracked(message.id, message)),
+      ),
   });
 }

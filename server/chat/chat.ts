@@ -8,6 +8,7 @@ import { type RoomRole } from "../../shared/room.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
+import { Feed } from "../kit/feed.ts";
 import {
   findLastSequence,
   findMessageByClientId,
@@ -117,38 +118,37 @@ export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
     },
 
     /** Messages after `lastEventId`, then those that come, each once and in order. */
-    async *follow(
+    follow(
       accountId: string,
       input: { roomId: string; lastEventId?: string | null },
       signal: AbortSignal,
-    ): AsyncGenerator<ChatMessage, void> {
+    ): Feed<ChatMessage> {
       const { roomId, lastEventId } = input;
-      const member = await membership(roomId, accountId, "chat.onMessage", signal);
-      // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
-      const { events } = await bus.subscribe(messageTopic, roomId, { signal: member });
-      const newest = await findLastSequence(db, roomId);
-      let last = (await placeOf(roomId, lastEventId)) ?? newest;
-      if (last < newest) {
-        for await (const { sequence, message } of catchUp(roomId, last)) {
-          if (member.aborted) return;
-          last = sequence;
-          yield message;
+      return new Feed(signal, async (reader, signal) => {
+        const member = await membership(roomId, accountId, "chat.onMessage", signal);
+        // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
+        const { events } = await bus.subscribe(messageTopic, roomId, { signal: member });
+        const newest = await findLastSequence(db, roomId);
+        let last = (await placeOf(roomId, lastEventId)) ?? newest;
+
+        async function sendMissing(): Promise<void> {
+          for await (const { sequence, message } of catchUp(roomId, last)) {
+            await reader.ready();
+            if (member.aborted) return;
+            last = sequence;
+            reader.send(message);
+          }
         }
-      }
-      for await (const { event } of events) {
-        if (event.sequence <= last) continue;
-        if (event.sequence === last + 1) {
+
+        if (last < newest) await sendMissing();
+        await events.each(({ event }) => {
+          if (event.sequence <= last) return;
+          // One before it was not published, or not yet. Once this one is stored, that one is.
+          if (event.sequence > last + 1) return sendMissing();
           last = event.sequence;
-          yield event.message;
-          continue;
-        }
-        // One before it was not published, or not yet. Once this one is stored, that one is.
-        for await (const { sequence, message } of catchUp(roomId, last)) {
-          if (member.aborted) return;
-          last = sequence;
-          yield message;
-        }
-      }
+          reader.send(event.message);
+        });
+      });
     },
   };
 }

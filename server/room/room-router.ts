@@ -28,14 +28,12 @@ export function createRoomRouter(rooms: Rooms) {
 
     list: signedInProcedure.input(roomListInputSchema).query(({ input }) => rooms.list(input)),
 
-    onEvent: signedInProcedure.input(roomEventsInputSchema).subscription(async function* ({
-      ctx,
-      input,
-      signal = new AbortController().signal,
-    }) {
-      const { roomId, lastEventId } = input;
-      const events = rooms.follow(roomId, ctx.caller.accountId, { lastEventId, signal });
-      for await (const { id, event } of events) yield tracked(id, event);
-    }),
+    onEvent: signedInProcedure
+      .input(roomEventsInputSchema)
+      .subscription(({ ctx, input, signal = new AbortController().signal }) => {
+        const { roomId, lastEventId } = input;
+        const events = rooms.follow(roomId, ctx.caller.accountId, { lastEventId, signal });
+        return events.map(({ id, event }) => tracked(id, event));
+      }),
   });
 }

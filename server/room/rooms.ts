@@ -13,6 +13,7 @@ import { type Bus, type Delivered, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
+import { Feed } from "../kit/feed.ts";
 import { createMemberships } from "./memberships.ts";
 import { Presence } from "./presence.ts";
 import {
@@ -188,24 +189,29 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     },
 
     /** The room now, unless `lastEventId` is known; then what happens, while the membership lasts. */
-    async *follow(
+    follow(
       roomId: string,
       accountId: string,
       options: { lastEventId?: string | null; signal: AbortSignal },
-    ): AsyncGenerator<Delivered<RoomEvent>, void> {
+    ): Feed<Delivered<RoomEvent>> {
       const { lastEventId } = options;
-      const signal = await membership(roomId, accountId, "room.onEvent", options.signal);
-      const subscription = await bus.subscribe(roomTopic, roomId, { lastEventId, signal });
-      const leave = presence.enter(roomId, accountId);
-      try {
-        if (!subscription.resumed) {
-          const room = await get(roomId, accountId);
-          yield { id: subscription.position, event: { type: "snapshot", room } };
+      return new Feed(options.signal, async (reader, signal) => {
+        const member = await membership(roomId, accountId, "room.onEvent", signal);
+        const subscription = await bus.subscribe(roomTopic, roomId, {
+          lastEventId,
+          signal: member,
+        });
+        const leave = presence.enter(roomId, accountId);
+        try {
+          if (!subscription.resumed) {
+            const room = await get(roomId, accountId);
+            reader.send({ id: subscription.position, event: { type: "snapshot", room } });
+          }
+          await subscription.events.each((delivered) => reader.send(delivered));
+        } finally {
+          leave();
         }
-        yield* subscription.events;
-      } finally {
-        leave();
-      }
+      });
     },
 
     /** Notes that people are busy in the room. */
