@@ -22,9 +22,28 @@ const author = { who: "author" } as const;
  */
 export const permissions = {
   "account.guest": anyone,
+  "account.register": anyone,
+  "account.login": anyone,
+  "account.requestPasswordReset": anyone,
+  "account.resetPassword": anyone,
+  // The link shows who they are.
+  "account.verifyEmail": anyone,
+  "account.providers": anyone,
+  // Only to the machine that a server under development runs on.
+  "account.developmentMail": anyone,
   "account.me": signedIn,
-  "account.changePassword": registered,
+  "account.token": signedIn,
+  "account.sessions": signedIn,
+  "account.revokeSession": signedIn,
+  "account.upgrade": signedIn,
+  "account.rename": signedIn,
   "account.setLanguage": signedIn,
+  "account.setPreferences": signedIn,
+  "account.setAvatar": signedIn,
+  "account.rooms": signedIn,
+  "account.sendVerification": registered,
+  "account.changePassword": registered,
+  "account.remove": signedIn,
   "account.logout": signedIn,
 
   "room.list": signedIn,

@@ -16,6 +16,25 @@ export const reasons = {
   CURSOR_INVALID: "BAD_REQUEST",
   LANGUAGE_UNKNOWN: "BAD_REQUEST",
   NAME_EMPTY: "BAD_REQUEST",
+  // Accounts
+  EMAIL_INVALID: "BAD_REQUEST",
+  /** Too short or too long, too common, or what anybody would try first. */
+  PASSWORD_WEAK: "BAD_REQUEST",
+  /** No such address, or not its password: which of both is not said. */
+  CREDENTIALS_WRONG: "UNAUTHORIZED",
+  /** Who is signed in already said their password wrong. */
+  PASSWORD_WRONG: "FORBIDDEN",
+  /** The guest has become an account already. */
+  ALREADY_REGISTERED: "CONFLICT",
+  /** A link in a mail that was used, has expired, or never was. */
+  LINK_INVALID: "BAD_REQUEST",
+  SESSION_NOT_FOUND: "NOT_FOUND",
+  /** This server can't send mail. */
+  MAIL_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  /** Nobody can sign in by way of this provider here. */
+  PROVIDER_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  /** The provider did not say, or not credibly, who somebody is. */
+  PROVIDER_REFUSED: "UNAUTHORIZED",
   CLIENT_CLOSED_REQUEST: "CLIENT_CLOSED_REQUEST",
   /** A subscription could not keep up and missed something; resuming it heals that. */
   FELL_BEHIND: "SERVICE_UNAVAILABLE",

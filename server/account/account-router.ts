@@ -14,7 +14,7 @@ export function createAccountRouter(accounts: Accounts) {
       return signedIn;
     }),
 
-    me: signedInProcedure.query(({ ctx }) => accounts.get(ctx.caller.accountId)),
+    me: signedInProcedure.query(({ ctx }) => accounts.me(ctx.caller.accountId)),
 
     setLanguage: signedInProcedure
       .input(setLanguageInputSchema)

@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type Account, type SignedIn } from "../../shared/account.ts";
+import {
+  type Account,
+  type OwnAccount,
+  preferencesSchema,
+  type SignedIn,
+} from "../../shared/account.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
@@ -18,8 +23,17 @@ export function createAccounts(deps: { db: Database; sessions: SessionStore }) {
     return account;
   }
 
+  const own = (account: Account): OwnAccount => ({
+    ...account,
+    emailVerified: false,
+    hasPassword: false,
+    preferences: preferencesSchema.parse({}),
+  });
+
   return {
     get,
+
+    me: async (accountId: string): Promise<OwnAccount> => own(await get(accountId)),
 
     async guest(input: { name: string; language: LanguageTag }): Promise<SignedIn> {
       const account: Account = {
@@ -30,12 +44,12 @@ export function createAccounts(deps: { db: Database; sessions: SessionStore }) {
       };
       await insertAccount(db, account);
       const { token, session } = await sessions.create(account);
-      return { account, token, expiresAt: session.expiresAt.toISOString() };
+      return { account: own(account), token, expiresAt: session.expiresAt.toISOString() };
     },
 
-    async setLanguage(accountId: string, language: LanguageTag): Promise<Account> {
+    async setLanguage(accountId: string, language: LanguageTag): Promise<OwnAccount> {
       await updateLanguage(db, accountId, language);
-      return get(accountId);
+      return own(await get(accountId));
     },
 
     logout: (sessionId: string): Promise<void> => sessions.end(sessionId),

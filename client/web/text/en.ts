@@ -170,6 +170,18 @@ export const en = {
     CURSOR_INVALID: "The list has changed meanwhile. Reload the page.",
     LANGUAGE_UNKNOWN: "The server does not know this language. Choose another one.",
     NAME_EMPTY: "A name is needed. Type one, with letters or digits.",
+    EMAIL_INVALID: "This is not an e-mail address. It looks like name@example.org.",
+    PASSWORD_WEAK:
+      "Choose another password: 8 characters or more, not a common one, not your name or address.",
+    CREDENTIALS_WRONG:
+      "The address or the password is not right. Try again, or reset the password.",
+    PASSWORD_WRONG: "This is not your password. Try again.",
+    ALREADY_REGISTERED: "You have an account already. There is nothing to do.",
+    LINK_INVALID: "This link was used already or is too old. Ask for a new one.",
+    SESSION_NOT_FOUND: "That device is signed out already.",
+    MAIL_UNAVAILABLE: "This server can't send mail. Ask whoever runs it.",
+    PROVIDER_UNAVAILABLE: "You can't sign in that way here. Choose another one.",
+    PROVIDER_REFUSED: "Signing in did not work out. Try again, or choose another way.",
     CLIENT_CLOSED_REQUEST: "That was broken off. Try again.",
     FELL_BEHIND: "Your connection is too slow for all that happens. What was missed is coming.",
     SERVER_CLOSING: "The server is restarting. You are brought back in a moment.",
