@@ -15,6 +15,7 @@ const signedIn = { who: "signed-in" } as const;
 const registered = { who: "registered" } as const;
 const from = <Role extends RoomRole>(role: Role) => ({ who: "member", role }) as const;
 const author = { who: "author" } as const;
+const authorOr = <Role extends RoomRole>(role: Role) => ({ who: "author", role }) as const;
 
 /**
  * Who may do what: the only place that says so. A procedure without a line here is closed to everyone.
@@ -54,8 +55,20 @@ export const permissions = {
   "room.onEvent": from("listener"),
 
   "chat.history": from("listener"),
+  "chat.search": from("listener"),
+  "chat.translations": from("listener"),
   "chat.onMessage": from("listener"),
+  "chat.onEvent": from("listener"),
+  "chat.onTranslation": from("listener"),
+  "chat.markRead": from("listener"),
+  // Of the rooms asked for, those that one is a member of.
+  "chat.unread": signedIn,
   "chat.send": from("member"),
+  "chat.react": from("member"),
+  "chat.typing": from("member"),
+  // The author has to be one who may still write.
+  "chat.edit": author,
+  "chat.remove": authorOr("moderator"),
 
   "call.join": from("listener"),
   "call.onCaption": from("listener"),

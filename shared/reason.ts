@@ -49,6 +49,12 @@ export const reasons = {
   ROOM_FULL: "CONFLICT",
   MESSAGE_EMPTY: "BAD_REQUEST",
   MESSAGE_TOO_LONG: "PAYLOAD_TOO_LARGE",
+  /** There is none, it was removed, or it is in a room that the caller may not see. */
+  MESSAGE_NOT_FOUND: "NOT_FOUND",
+  NOT_YOUR_MESSAGE: "FORBIDDEN",
+  EMOJI_INVALID: "BAD_REQUEST",
+  TOO_MANY_REACTIONS: "CONFLICT",
+  TRANSLATION_FAILED: "SERVICE_UNAVAILABLE",
   // Calls
   PEER_NOT_FOUND: "NOT_FOUND",
   TRANSPORT_NOT_FOUND: "NOT_FOUND",

@@ -10,6 +10,10 @@ const message = (id: string, minute: number): ChatMessage => ({
   language: "en",
   clientId: `client ${id}`,
   sentAt: `2026-01-01T10:0${minute}:00.000Z`,
+  version: id,
+  edition: 0,
+  attachments: [],
+  reactions: [],
 });
 
 const after = (...actions: ChatAction[]) => actions.reduce(reduceChat, emptyChatList);
