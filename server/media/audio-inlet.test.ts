@@ -206,6 +206,17 @@ describe("the inlet", () => {
     expect(heard.length).toBeLessThan(38 + 6);
   });
 
+  it("waits for a word that the network brings late, and puts nothing into it", async () => {
+    const { begin, talk, heard } = await openMicrophone(await openMedia());
+    await begin();
+    heard.length = 0;
+    await talk(10);
+    await delay(250);
+    await talk(10);
+    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(20));
+    expect(heard.every(isLoud)).toBe(true);
+  });
+
   it("goes on with silence when the microphone stops sending, and then rests", async () => {
     const { begin, talk, heard } = await openMicrophone(await openMedia());
     await begin();

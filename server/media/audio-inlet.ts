@@ -12,6 +12,20 @@ const QUIET_AFTER_MS = 60;
  * rest until sound comes: a muted microphone costs nothing.
  */
 const SILENCE_LIMIT_MS = 1_000;
+/**
+ * While packets come, whether they still do is looked at so often. The silence that was missed is made
+ * up at once then, long before a pause ends an utterance.
+ */
+const LOOK_MS = 200;
+/**
+ * Nobody falls silent within a word: what doesn't come then is late rather than over, and silence put
+ * in its place would stay there, in the middle of the word, when it does come.
+ */
+const LATE_MS = 500;
+/** Below this (-50 dB of full scale) there is breath at most, and a pause may follow. */
+const SOFT_LEVEL = 100;
+/** An encoder with discontinuous transmission says by one packet of this size that it rests. */
+const RESTING_BYTES = 2;
 /** Loss in a row that is concealed; more of it sounds like a robot, and is silence here. */
 const CONCEALED_MS = 100;
 /** Frames that wait for a slow reader: 5 s. */
@@ -20,6 +34,12 @@ const WAITING_FRAMES = 250;
 const BURST_MS = 5_000;
 
 const FRAME = (HEARING_RATE * FRAME_MS) / 1000;
+
+function isSoft(samples: Int16Array): boolean {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return sum < samples.length * SOFT_LEVEL ** 2;
+}
 
 const durationOf = (samples: Int16Array) => (samples.length / HEARING_RATE) * 1000;
 
@@ -48,8 +68,11 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   let lastPacketAt = performance.now();
   /** Silence made up since the last sound. None before the first. */
   let filledMs = SILENCE_LIMIT_MS;
+  /** Without a packet for so long: a pause. */
+  let patienceMs = QUIET_AFTER_MS;
   let credit = { ms: BURST_MS, at: lastPacketAt };
   let timer: NodeJS.Timeout | undefined;
+  let watchAt = Infinity;
   let stopped = false;
 
   function push(samples: Int16Array, at: number): void {
@@ -70,7 +93,10 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
       samples = decoder.conceal();
     }
     credit.ms -= durationOf(samples);
+    // In a pause a packet comes from time to time that refreshes the noise of it.
+    const pausing = filledMs > 0 || payload.length <= RESTING_BYTES || isSoft(samples);
     filledMs = 0;
+    patienceMs = pausing ? QUIET_AFTER_MS : LATE_MS;
     push(samples, at);
   }
 
@@ -101,25 +127,38 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
     if (!packet) return;
     lastPacketAt = performance.now();
     play(jitter.push(packet, lastPacketAt), lastPacketAt);
-    if (timer === undefined) watch();
+    watchFrom(lastPacketAt);
   }
 
-  /** Looks for what is overdue: a packet that is missing, or any packet at all. */
+  /** Wakes up in time for what will be overdue: a packet that is missing, or any packet at all. */
+  function watchFrom(now: number): void {
+    const lookMs = Math.max(LOOK_MS, patienceMs);
+    const afterMs = filledMs === 0 ? lookMs : QUIET_AFTER_MS + filledMs;
+    const fillAt = filledMs < SILENCE_LIMIT_MS ? lastPacketAt + afterMs : Infinity;
+    const at = Math.min(fillAt, jitter.dueAt ?? Infinity);
+    if (at >= watchAt) return;
+    clearTimeout(timer);
+    watchAt = at;
+    timer = setTimeout(afterWhatHasCome, Math.max(1, at - now), watch);
+  }
+
   function watch(): void {
-    timer = undefined;
+    watchAt = Infinity;
     if (stopped) return;
     if (queue.ended) return stop();
     const now = performance.now();
     if (jitter.dueAt !== undefined && jitter.dueAt <= now) play(jitter.flush(now), now);
     const quietMs = now - lastPacketAt;
-    for (; filledMs < SILENCE_LIMIT_MS && filledMs + QUIET_AFTER_MS <= quietMs;) {
-      push(new Int16Array(FRAME), now);
+    if (filledMs > 0 || quietMs >= patienceMs) fillUntil(quietMs);
+    watchFrom(now);
+  }
+
+  function fillUntil(quietMs: number): void {
+    while (filledMs < SILENCE_LIMIT_MS && filledMs + QUIET_AFTER_MS <= quietMs) {
+      // What was waited for counts from when it was missing.
+      push(new Int16Array(FRAME), lastPacketAt + QUIET_AFTER_MS + filledMs);
       filledMs += FRAME_MS;
     }
-    const dueMs = (jitter.dueAt ?? Infinity) - now;
-    if (filledMs >= SILENCE_LIMIT_MS && dueMs === Infinity) return;
-    const waitMs = Math.max(1, Math.min(dueMs, filledMs + QUIET_AFTER_MS - quietMs));
-    timer = setTimeout(afterWhatHasCome, waitMs, watch);
   }
 
   function stop(): void {
