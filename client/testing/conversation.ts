@@ -49,9 +49,17 @@ const SETTLED_MS = 4000;
 type Speaker = { plan: SpeakerPlan; visitor: Visitor; accountId: string; speech: MicrophoneSound };
 type Listener = { plan: ListenerPlan; visitor: Visitor };
 
+/** Time for the others to be ready, before those begin who speak together. */
+const TOGETHER_LEAD_IN_MS = 500;
+
 /**
  * Lets people talk at the real web app, each at a Chromium page, all speakers at once. Gives what
  * each listener got of each speaker.
+ *
+ * One speaker has a browser of their own, whose microphone is a device, with all that browsers do to
+ * what comes from devices. Browsers can't do that in time for several on a small machine: what they
+ * leave out nobody can recognise. Several speakers therefore share the listeners' browser, and each
+ * page has a microphone that loses nothing.
  */
 export async function holdConversation(options: ConversationOptions): Promise<Interpretation[]> {
   const { server, onSpeech } = options;
@@ -68,10 +76,13 @@ export async function holdConversation(options: ConversationOptions): Promise<In
   try {
     // A server may have rooms of earlier conversations.
     const room = `Table ${randomUUID().slice(0, 8)}`;
-    const speakers = await seatSpeakers(options, { room, folder, launch });
-    const listeners = await seatListeners(options, { room, browser: await launch() });
+    const together = options.speakers.length > 1;
+    const speakers = await seatSpeakers(options, { room, folder, launch, together });
+    const shared = together ? browsers[0] : undefined;
+    const listeners = await seatListeners(options, { room, browser: shared ?? (await launch()) });
 
     for (const { visitor } of speakers) await visitor.openMicrophone();
+    if (together) await Promise.all(speakers.map(({ visitor }) => visitor.speak()));
     const openedAt = Date.now();
     watch.audioLevelExtension = await speakers[0]?.visitor.audioLevelExtension();
     await onSpeech?.begins();
@@ -117,20 +128,29 @@ export async function holdConversation(options: ConversationOptions): Promise<In
   }
 }
 
-/** Each at a browser of their own, for a browser has one microphone. The first makes the room. */
+/** Alone with a browser whose microphone is theirs, or together. The first makes the room. */
 async function seatSpeakers(
   { server: { url }, speakers, pauseMs }: ConversationOptions,
-  at: { room: string; folder: string; launch: (microphone: string) => Promise<Browser> },
+  at: {
+    room: string;
+    folder: string;
+    launch: (microphone?: string) => Promise<Browser>;
+    together: boolean;
+  },
 ): Promise<Speaker[]> {
-  const { room, folder, launch } = at;
+  const { room, folder, launch, together } = at;
+  const shared = together ? await launch() : undefined;
   const seated: Speaker[] = [];
   for (const plan of speakers) {
     const { name, texts, voice } = plan;
-    const speech = await microphoneSound({ texts, voice, pauseMs });
+    const leadInMs = together ? TOGETHER_LEAD_IN_MS : undefined;
+    const speech = await microphoneSound({ texts, voice, pauseMs, leadInMs });
     const microphone = join(folder, `${name}.wav`);
     await writeWav(microphone, speech.sound);
-    const visitor = await Visitor.open(await launch(microphone), { url, name, language: "en" });
+    const browser = shared ?? (await launch(microphone));
+    const visitor = await Visitor.open(browser, { url, name, language: "en" });
     await visitor.enter();
+    if (together) await visitor.plugInMicrophone(speech.sound);
     if (seated.length === 0) await visitor.createRoom(room);
     else await visitor.joinRoom(room);
     seated.push({ plan, visitor, speech, accountId: await visitor.accountId() });

@@ -29,7 +29,7 @@ export type SoundMatch = { correlation: number; atMs: number };
  * It ignores volume and pauses. Another sentence, another voice, noise and gaps all score low.
  */
 export function soundCorrelation(reference: Sound, recording: Sound): SoundMatch {
-  const [ours, theirs] = [layersOf(reference), layersOf(recording)];
+  const [ours, theirs] = [layersOf(atLeastAWindow(reference)), layersOf(recording)];
   const windows = speechWindows(ours.nearby);
   const total = windows.reduce((sum, { energy }) => sum + energy, 0);
   let best: SoundMatch = { correlation: 0, atMs: 0 };
@@ -42,6 +42,13 @@ export function soundCorrelation(reference: Sound, recording: Sound): SoundMatch
     }
   }
   return best;
+}
+
+/** A word may be shorter than a window: the silence after it is part of it then. */
+function atLeastAWindow({ samples, rate }: Sound): Sound {
+  const whole = new Int16Array(Math.max(samples.length, Math.ceil((WINDOW_MS * rate) / 1000) + 1));
+  whole.set(samples);
+  return { samples: whole, rate };
 }
 
 type Layer = { rate: number; samples: Float64Array; /** Of squares. */ runningSums: Float64Array };
@@ -79,7 +86,7 @@ function speechWindows(layer: Layer): Window[] {
     windows.push({ fromMs, energy: energyOf(layer, from, length) });
   }
   const loudest = Math.max(0, ...windows.map(({ energy }) => energy));
-  if (loudest === 0) throw new Error(`the reference holds no ${WINDOW_MS} ms of sound`);
+  if (loudest === 0) throw new Error("the reference holds no sound");
   return windows.filter(({ energy }) => energy > loudest * PAUSE_SHARE);
 }
 

@@ -6,6 +6,12 @@ export type PageProbe = {
   connections: RTCPeerConnection[];
   /** What the page got from its microphones. */
   microphones: MediaStream[];
+  /**
+   * From now on the page's microphone is a sound, base64 of 16-bit samples. It comes as it is, with
+   * nothing of it suppressed or left out however busy the machine, and is silent until `speak`.
+   */
+  plugInMicrophone(samples: string, rate: number): void;
+  speak(): void;
   /** Starts to record what comes out of a track, as it is played. */
   record(name: string, track: MediaStreamTrack): Promise<void>;
   /** What was recorded so far: base64 of 16-bit samples, and the wall time of each block's end. */
@@ -52,6 +58,7 @@ export function installPageProbe(): void {
   const connections: RTCPeerConnection[] = [];
   const microphones: MediaStream[] = [];
   let context: Promise<AudioContext> | undefined;
+  let plugged: { stream: MediaStream; source: AudioBufferSourceNode } | undefined;
 
   async function openContext(): Promise<AudioContext> {
     const audio = new AudioContext({ sampleRate: 48_000 });
@@ -73,7 +80,7 @@ export function installPageProbe(): void {
   if (devices) {
     const getUserMedia = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async (constraints) => {
-      const stream = await getUserMedia(constraints);
+      const stream = plugged?.stream ?? (await getUserMedia(constraints));
       microphones.push(stream);
       return stream;
     };
@@ -93,6 +100,20 @@ export function installPageProbe(): void {
   window.parleyProbe = {
     connections,
     microphones,
+    plugInMicrophone(samples, rate) {
+      const bytes = Uint8Array.from(atob(samples), (character) => character.charCodeAt(0));
+      const levels = Float32Array.from(new Int16Array(bytes.buffer), (sample) => sample / 32_768);
+      const audio = new AudioContext({ sampleRate: 48_000 });
+      const buffer = new AudioBuffer({ length: levels.length, sampleRate: rate });
+      buffer.copyToChannel(levels, 0);
+      const source = new AudioBufferSourceNode(audio, { buffer });
+      const output = new MediaStreamAudioDestinationNode(audio, { channelCount: 1 });
+      source.connect(output);
+      plugged = { stream: output.stream, source };
+    },
+    speak() {
+      plugged?.source.start();
+    },
     async record(name, track) {
       context ??= openContext();
       const audio = await context;

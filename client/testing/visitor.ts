@@ -4,6 +4,7 @@ import { type LanguageTag } from "../../shared/language.ts";
 import { type CaptionArrival } from "./captions-by-sentence.ts";
 import { openPage } from "./chromium.ts";
 import { takeRecording, type Recording } from "./recording.ts";
+import { type Sound } from "./wav.ts";
 
 /** How a voice comes into a page: by which track, and by which packets. */
 type Consumer = { producerId: string; consumerId: string; ssrc: number };
@@ -77,6 +78,19 @@ export class Visitor {
     const room = this.part("room-list").getByRole("listitem").filter({ hasText: name });
     await room.getByTestId("join-room").click();
     return await this.#arrive();
+  }
+
+  /** Gives the page a microphone of its own, which says this from `speak` on. */
+  async plugInMicrophone({ samples, rate }: Sound): Promise<void> {
+    const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+    await this.page.evaluate(
+      ([base64, ofRate]) => window.parleyProbe.plugInMicrophone(base64, ofRate),
+      [bytes.toString("base64"), rate] as const,
+    );
+  }
+
+  async speak(): Promise<void> {
+    await this.page.evaluate(() => window.parleyProbe.speak());
   }
 
   /** Presses the microphone, and returns when the others can hear it. */

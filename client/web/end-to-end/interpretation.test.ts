@@ -6,7 +6,7 @@ import {
   type ReferenceTranslator,
 } from "../../testing/reference-translator.ts";
 import { type FliteVoice, sentences } from "../../testing/speech.ts";
-import { spokenWords } from "../../testing/words.ts";
+import { spokenWords, wordAccuracy } from "../../testing/words.ts";
 
 /** What anybody who knows Spanish would let pass. */
 const knownTranslations: Record<string, string> = {
@@ -49,12 +49,12 @@ async function expectRightTranslations(interpretation: Interpretation): Promise<
 }
 
 /** What was translated must have been heard, as it was synthesised. */
-function expectHeard({ speaker, listener, sentences: all }: Interpretation): void {
+function expectHeard({ speaker, listener, sentences: all }: Interpretation, atLeast: number): void {
   const translated = all.filter((sentence) => sentence.translated !== "");
   const correlations = translated.map(({ correlation = 0 }) => correlation);
   const mean = correlations.reduce((sum, one) => sum + one, 0) / correlations.length;
   const each = correlations.map((one) => one.toFixed(2)).join(" ");
-  expect(mean, `${speaker.name} to ${listener.name}: ${each}`).toBeGreaterThanOrEqual(0.8);
+  expect(mean, `${speaker.name} to ${listener.name}: ${each}`).toBeGreaterThanOrEqual(atLeast);
 }
 
 describe.each<FliteVoice>(["slt", "rms"])(
@@ -92,29 +92,49 @@ describe.each<FliteVoice>(["slt", "rms"])(
     });
 
     test("the listener really heard what was synthesised", () => {
-      expectHeard(interpretation);
+      expectHeard(interpretation, 0.8);
     });
   },
 );
 
+/** The share of a speaker's sentences during which somebody else was speaking, as the server got it. */
+function spokenOver(one: Interpretation, other: Interpretation): number {
+  const over = one.sentences.filter(({ startedAt, endedAt }) =>
+    other.sentences.some((theirs) => theirs.startedAt < endedAt && theirs.endedAt > startedAt),
+  );
+  return over.length / one.speaker.texts.length;
+}
+
 test("two people who speak at once are both interpreted, into Spanish and into French", async () => {
+  const say = (...indices: number[]) => indices.map((index) => sentences[index] ?? "");
   const interpretations = await holdConversation({
     server,
     speakers: [
-      { name: "Ann", voice: "slt", texts: sentences.slice(1, 6) },
-      { name: "Rob", voice: "rms", texts: sentences.slice(9, 14) },
+      { name: "Ann", voice: "slt", texts: say(1, 3, 4) },
+      { name: "Rob", voice: "rms", texts: say(11, 12, 13) },
     ],
     listeners: [
       { name: "Ben", language: "es" },
       { name: "Chloé", language: "fr" },
     ],
+    // A busy machine gets behind while two speak, and catches up while they don't.
+    pauseMs: 2500,
   });
   expect(interpretations).toHaveLength(4);
   for (const interpretation of interpretations) {
+    const { speaker, listener, accuracy } = interpretation;
+    const other = interpretations.find(
+      (each) => each.listener === listener && each.speaker !== speaker,
+    );
+    if (!other) throw new Error("two people spoke");
+    expect(spokenOver(interpretation, other)).toBeGreaterThan(0.5);
     // How well each voice is recognised is tried above; here nobody's words may be lost or mixed up.
-    expect(interpretation.accuracy.accuracy).toBeGreaterThanOrEqual(0.7);
+    const recognised = interpretation.sentences.map((sentence) => sentence.recognised).join(" ");
+    expect(accuracy.accuracy, recognised).toBeGreaterThanOrEqual(0.6);
+    const mistaken = wordAccuracy(other.speaker.texts.join(" "), recognised).accuracy;
+    expect(mistaken, recognised).toBeLessThanOrEqual(0.3);
     expect(exactlyRecognised(interpretation).length).toBeGreaterThan(0);
     await expectRightTranslations(interpretation);
-    expectHeard(interpretation);
+    expectHeard(interpretation, 0.6);
   }
 }, 90_000);
