@@ -1,13 +1,13 @@
 import websocket from "@fastify/websocket";
-import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import { type FastifyInstance, type FastifyRequest } from "fastify";
-import { type WebSocket, type WebSocketServer } from "ws";
-import { type AppRouter } from "../app-router.ts";
+import { type WebSocket } from "ws";
 import { type Log } from "../kit/log.ts";
-import { type Context } from "../kit/procedures.ts";
 import { authenticate, tokenOf } from "./authentication.ts";
+import { createEventFrames } from "./fan-out/event-frames.ts";
+import { Turns } from "./fan-out/turns.ts";
 import { createErrorLogger } from "./log-errors.ts";
-import { createLimitedEncoder, type SocketLimits } from "./socket-limits.ts";
+import { type SocketLimits } from "./socket-limits.ts";
+import { type ConnectionOptions, TrpcConnection } from "./trpc-connection.ts";
 import { type TrpcDependencies } from "./trpc-http.ts";
 
 /** Codes that a socket is closed with, besides those of the protocol. */
@@ -16,6 +16,9 @@ const SERVICE_RESTART = 1012;
 
 /** How long a client has to close its side before its socket is cut. */
 const CLOSING_MS = 1000;
+
+/** How often is looked for clients that give no sign of life. */
+const ALIVE_CHECK_MS = 1000;
 
 export type SocketServerOptions = {
   limits: SocketLimits;
@@ -40,23 +43,12 @@ export async function registerSockets(server: FastifyInstance, options: SocketSe
       log.debug({ err: error }, "a socket failed");
       cutSoon(socket);
     },
+    // Whoever serves sockets closes them. Without that the server would wait for them.
     preClose(done) {
-      closeSockets(server.websocketServer);
+      server.websocketServer.close();
       done();
     },
   });
-}
-
-/** Tells every client to come back, and closes. Without this the server would wait for them. */
-function closeSockets(sockets: WebSocketServer): void {
-  for (const socket of sockets.clients) {
-    if (socket.readyState === socket.OPEN) {
-      socket.send(JSON.stringify({ id: null, method: "reconnect" }));
-    }
-    socket.close(SERVICE_RESTART, "the server is restarting");
-    cutSoon(socket);
-  }
-  sockets.close();
 }
 
 function cutSoon(socket: WebSocket): void {
@@ -70,37 +62,77 @@ export function serveTrpcOverSockets(
   deps: TrpcDependencies,
   limits: SocketLimits,
 ): void {
-  const { router, sessions, connections, rateLimits, log } = deps;
+  const { router, log } = deps;
+  const shared = {
+    router,
+    limits,
+    turns: new Turns(),
+    frames: createEventFrames((data) => router._def._config.transformer.output.serialize(data)),
+    onError: createErrorLogger(log),
+  };
+  const open = new Map<WebSocket, TrpcConnection>();
 
   server.get("/trpc", { websocket: true }, (socket: WebSocket, request: FastifyRequest) => {
-    const withoutCredentials = setTimeout(
-      () => socket.close(NOT_SIGNED_IN, "no credentials"),
-      limits.credentialsMs,
-    );
-    socket.once("close", () => clearTimeout(withoutCredentials));
-
-    const connect = getWSConnectionHandler<AppRouter>({
-      // Only used by handlers that accept connections themselves.
-      wss: server.websocketServer,
-      router,
-      keepAlive: { enabled: true, pingMs: 20_000, pongWaitMs: 10_000 },
-      experimental_encoder: createLimitedEncoder(socket, limits),
-      onError: createErrorLogger(log),
-      createContext: async ({ info }): Promise<Context> => {
-        const token = info.connectionParams?.["token"] ?? tokenOf(request);
-        const session = await authenticate(sessions, token);
-        const address = request.ip;
-        if (!session) return { address, limit: (path) => rateLimits(path, { address }) };
-        clearTimeout(withoutCredentials);
-        const remove = connections.add(session, () =>
-          socket.close(NOT_SIGNED_IN, "the session has ended"),
-        );
-        socket.once("close", remove);
-        const { accountId, id: sessionId, guest } = session;
-        const caller = { accountId, sessionId, guest };
-        return { caller, address, limit: (path) => rateLimits(path, { caller, address }) };
-      },
+    const connection = new TrpcConnection({
+      ...shared,
+      socket,
+      stream: request.raw.socket,
+      awaitsParams:
+        new URL(request.url, "ws://localhost").searchParams.get("connectionParams") === "1",
+      createContext: createSignIn(socket, request, deps, limits.credentialsMs),
     });
-    connect(socket, request.raw);
+    open.set(socket, connection);
+    socket.once("close", () => open.delete(socket));
   });
+
+  const checking = setInterval(() => {
+    const now = performance.now();
+    for (const connection of open.values()) connection.checkAlive(now);
+  }, ALIVE_CHECK_MS);
+  checking.unref();
+
+  server.addHook("preClose", (done) => {
+    clearInterval(checking);
+    for (const [socket, connection] of open) {
+      connection.sendReconnect();
+      connection.close(SERVICE_RESTART, "the server is restarting");
+      cutSoon(socket);
+    }
+    done();
+  });
+}
+
+/** Gives who calls, once their credentials have come. A socket that waits for them too long is closed. */
+function createSignIn(
+  socket: WebSocket,
+  request: FastifyRequest,
+  deps: TrpcDependencies,
+  credentialsMs: number,
+): ConnectionOptions["createContext"] {
+  const { sessions, connections, rateLimits } = deps;
+  const stopWaiting = closeLater(socket, credentialsMs);
+  return async (params) => {
+    const session = await authenticate(sessions, params?.["token"] ?? tokenOf(request));
+    const { ip: address } = request;
+    if (!session) return { address, limit: (path) => rateLimits(path, { address }) };
+    stopWaiting();
+    const remove = connections.add(session, () =>
+      socket.close(NOT_SIGNED_IN, "the session has ended"),
+    );
+    socket.once("close", remove);
+    const { accountId, id: sessionId, guest } = session;
+    const caller = { accountId, sessionId, guest };
+    return { caller, address, limit: (path) => rateLimits(path, { caller, address }) };
+  };
+}
+
+/** Gives what keeps the socket open. */
+function closeLater(socket: WebSocket, afterMs: number): () => void {
+  const timer = setTimeout(() => socket.close(NOT_SIGNED_IN, "no credentials"), afterMs);
+  const stop = () => {
+    clearTimeout(timer);
+    socket.off("close", stop);
+  };
+  socket.once("close", stop);
+  return stop;
 }

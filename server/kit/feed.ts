@@ -4,9 +4,9 @@ import { AppError } from "./errors.ts";
 /** Whoever a feed is sent to. */
 export type Reader<Item> = {
   /** Sends it now and waits for nothing: a reader that leaves too much unread is cut off. */
-  send(item: Item): void;
+  readonly send: (item: Item) => void;
   /** Resolves when the reader has room: asked for before each item of what there is much of. */
-  ready(): Promise<void>;
+  readonly ready: () => Promise<void>;
 };
 
 /** Items that may wait for a reader that pulls; one that falls further behind is cut off. */

@@ -1,0 +1,47 @@
+import { isTrackedEnvelope } from "@trpc/server";
+import { textFrame } from "./text-frame.ts";
+
+/** One event on the wire, for each beginning of a message that readers have asked for it under. */
+type Prepared = { eventId: string; result: string; frames: Map<string, Buffer> };
+
+/**
+ * Frames of what subscriptions send. An event that many readers get is one object: it is serialised
+ * once, and framed once for each distinct `head` among them. So it must not be changed afterwards.
+ */
+export type EventFrames = {
+  /** `head` is a message up to its result. */
+  frame(head: string, item: unknown): Buffer;
+};
+
+export function createEventFrames(serialise: (data: unknown) => unknown): EventFrames {
+  // Keyed by the event, so that it lives as long as whoever keeps the event for readers to come.
+  const prepared = new WeakMap<object, Prepared>();
+
+  const toResult = (result: { data: unknown; id?: string }) => {
+    const { data, id } = result;
+    return JSON.stringify({ type: "data", data: serialise(data), id });
+  };
+
+  return {
+    frame(head, item) {
+      if (!isTrackedEnvelope<unknown>(item)) {
+        return textFrame(`${head}${toResult({ data: item })}}`);
+      }
+      const [id, data] = item;
+      if (typeof data !== "object" || data === null) {
+        return textFrame(`${head}${toResult({ data: { id, data }, id })}}`);
+      }
+      let found = prepared.get(data);
+      if (found?.eventId !== id) {
+        found = { eventId: id, result: toResult({ data: { id, data }, id }), frames: new Map() };
+        prepared.set(data, found);
+      }
+      let frame = found.frames.get(head);
+      if (!frame) {
+        frame = textFrame(`${head}${found.result}}`);
+        found.frames.set(head, frame);
+      }
+      return frame;
+    },
+  };
+}
