@@ -3,6 +3,7 @@ import { languageSchema, type LanguageTag } from "./language.ts";
 import { idSchema, pageInputSchema } from "./page.ts";
 import { type Reason } from "./reason.ts";
 import { roomInputSchema } from "./room.ts";
+import { type Attachment } from "./upload.ts";
 
 /** Characters (UTF-16 code units) of one message. */
 export const MESSAGE_LIMIT = 4000;
@@ -142,19 +143,6 @@ export type Reaction = {
   count: number;
   /** Who chose it, the first REACTING_LIMIT of them, in that order. */
   accountIds: string[];
-};
-
-/** A file that belongs to a message. */
-export type Attachment = {
-  id: string;
-  kind: "room-photo" | "room-audio";
-  name: string;
-  /** Media type, found in the content. */
-  type: string;
-  /** Bytes. */
-  size: number;
-  /** Where it is served, to members alone: a path on this server. */
-  url: string;
 };
 
 /** What a message answers, as it was when the message was read from the server. */

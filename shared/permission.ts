@@ -87,6 +87,12 @@ export const permissions = {
   "call.leave": author,
   "call.onEvent": author,
 
+  // Of a room's file: its members. Of a picture of somebody: whoever shares a room with them. Of the
+  // rest: the owner.
+  "upload.get": signedIn,
+  "upload.list": signedIn,
+  "upload.remove": signedIn,
+
   "engine.status": anyone,
 } satisfies Record<string, Permission>;
 

@@ -55,6 +55,27 @@ export const reasons = {
   EMOJI_INVALID: "BAD_REQUEST",
   TOO_MANY_REACTIONS: "CONFLICT",
   TRANSLATION_FAILED: "SERVICE_UNAVAILABLE",
+  // Uploads. Who may not see a file is told that there is none.
+  UPLOAD_NOT_FOUND: "NOT_FOUND",
+  /** No file came, or one without content. */
+  UPLOAD_EMPTY: "BAD_REQUEST",
+  /** More bytes than this kind may have. */
+  UPLOAD_TOO_LARGE: "PAYLOAD_TOO_LARGE",
+  /** The content, whatever its name, is of no type that this kind takes. */
+  UPLOAD_TYPE_REFUSED: "UNSUPPORTED_MEDIA_TYPE",
+  /** It belongs to a message, or is somebody's picture or voice: that is what has to go. */
+  UPLOAD_IN_USE: "CONFLICT",
+  /** The account's files take all the bytes that they may. */
+  QUOTA_EXCEEDED: "PAYLOAD_TOO_LARGE",
+  IMAGE_INVALID: "UNPROCESSABLE_CONTENT",
+  /** More pixels than are decoded here. */
+  IMAGE_TOO_LARGE: "PAYLOAD_TOO_LARGE",
+  AUDIO_INVALID: "UNPROCESSABLE_CONTENT",
+  AUDIO_TOO_LONG: "PAYLOAD_TOO_LARGE",
+  /** Nothing of the file lies in the range that was asked for (status 416). */
+  RANGE_INVALID: "BAD_REQUEST",
+  /** No room on the disk, or the object storage can't be reached. */
+  STORAGE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
   // Calls
   PEER_NOT_FOUND: "NOT_FOUND",
   TRANSPORT_NOT_FOUND: "NOT_FOUND",
