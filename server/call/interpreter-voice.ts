@@ -7,9 +7,12 @@ import { type SpeakerCaptions } from "./captions.ts";
 /** An open outlet for one speaker in one language. */
 export type InterpreterVoice = { outlet: AudioOutlet; close: () => void };
 
+/** What a listener may still have to hear when the last packet has left. */
+const HEARD_MS = 250;
+
 /**
  * Plays what `speak` gives into the outlet, and tells the readers what the voice does. Ends when the
- * last of it has left the outlet.
+ * last of it has been heard.
  */
 export async function playInterpreterVoice(
   spoken: AsyncIterable<Spoken>,
@@ -45,7 +48,10 @@ export async function playInterpreterVoice(
         break;
     }
   }
-  while (outlet.bufferedMs > 0 && !signal.aborted) {
-    await delay(outlet.bufferedMs, undefined, { signal }).catch(() => {});
-  }
+  while (outlet.bufferedMs > 0 && !signal.aborted) await rest(outlet.bufferedMs, signal);
+  if (!signal.aborted) await rest(HEARD_MS, signal);
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {});
 }

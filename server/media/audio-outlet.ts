@@ -2,23 +2,41 @@ import { randomInt, randomUUID } from "node:crypto";
 import { type DirectTransport, type Producer, type RtpParameters } from "mediasoup/types";
 import { AppError } from "../kit/errors.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
-import { createOpusEncoder, SILENT_PACKET, SPEAKING_FRAME } from "./opus.ts";
-import { type Pacer } from "./pacer.ts";
+import {
+  createOpusEncoder,
+  FRAME_MS,
+  QUIET_PACKET,
+  SILENT_PACKET,
+  SPEAKING_FRAME,
+} from "./opus.ts";
+import { type Paced, type Pacer } from "./pacer.ts";
 import { buildRtp } from "./rtp-packet.ts";
 
 /** Any free one: the worker maps it to what the router offers. */
 const PAYLOAD_TYPE = 100;
 /** RTP's clock for Opus is 48 kHz whatever the encoder's rate is. */
-const TIMESTAMP_STEP = 960;
+const CLOCK_PER_MS = 48;
+/** Two frames a packet: half the work for everyone on the way. Speech is there before its time. */
+const PACKET_FRAMES = 2;
+/** In a pause, as every Opus encoder with discontinuous transmission does: 400 ms. */
+const QUIET_MS = 400;
+
+type Phase = "talking" | "fading" | "quiet";
 
 type Mark = { position: number; call: () => void };
 
-/** PCM -> Opus -> RTP, a packet each 20 ms: what was written, and silence while there is nothing. */
+/**
+ * PCM -> Opus -> RTP: a packet each 40 ms while there is something to say, the first one at once, and
+ * next to nothing in between (discontinuous transmission). Timestamps go on with the clock, so that
+ * receivers know a pause from a loss.
+ */
 export class AudioOutlet {
   readonly #producer: Producer;
   readonly #ssrc: number;
   readonly #encoder = createOpusEncoder();
-  readonly #unpace: () => void;
+  readonly #paced: Paced;
+  readonly #openedAt = performance.now();
+  readonly #firstTimestamp = randomInt(0x1_0000_0000);
   #chunks: Int16Array[] = [];
   #marks: Mark[] = [];
   /** Samples written and samples taken since the beginning; what lies between them waits. */
@@ -27,8 +45,9 @@ export class AudioOutlet {
   /** Samples up to which a started frame may be filled with silence. */
   #flushed = 0;
   #sequence = randomInt(0x10000);
-  #timestamp = randomInt(0x1_0000_0000);
-  #talking = false;
+  /** Where the next packet begins at the earliest, in RTP's clock since the first. */
+  #clock = 0;
+  #phase: Phase = "quiet";
 
   /** Throws MEDIA_UNAVAILABLE when the transport has closed. */
   static async create(transport: DirectTransport, pacer: Pacer): Promise<AudioOutlet> {
@@ -42,7 +61,7 @@ export class AudioOutlet {
           clockRate: 48_000,
           // Always two in RTP's description of Opus, for mono as well.
           channels: 2,
-          parameters: { useinbandfec: 1 },
+          parameters: { useinbandfec: 1, usedtx: 1 },
           rtcpFeedback: [],
         },
       ],
@@ -61,9 +80,9 @@ export class AudioOutlet {
   private constructor(producer: Producer, ssrc: number, pacer: Pacer) {
     this.#producer = producer;
     this.#ssrc = ssrc;
-    this.#unpace = pacer.add(() => this.#tick());
+    this.#paced = pacer.add(() => this.#tick());
     producer.observer.once("close", () => {
-      this.#unpace();
+      this.#paced.stop();
       this.drop();
     });
   }
@@ -86,11 +105,13 @@ export class AudioOutlet {
     if (onFirstPacket) this.#marks.push({ position: this.#written, call: onFirstPacket });
     this.#chunks.push(samples);
     this.#written += samples.length;
+    this.#begin();
   }
 
   /** Nothing follows for a while: the last, incomplete frame is sent too. */
   flush(): void {
     this.#flushed = this.#written;
+    this.#begin();
   }
 
   /** Forgets what waits. */
@@ -104,48 +125,77 @@ export class AudioOutlet {
     this.#producer.close();
   }
 
-  #tick(): void {
-    const waiting = this.#written - this.#taken;
-    if (waiting >= SPEAKING_FRAME || (waiting > 0 && this.#flushed === this.#written)) {
-      const payload = this.#encoder.encode(this.#takeFrame());
-      this.#send(payload, !this.#talking);
-      this.#talking = true;
-      while (this.#marks[0] && this.#marks[0].position < this.#taken) this.#marks.shift()?.call();
-    } else {
-      // A gap in the packets would make receivers conceal: silence is sent instead.
-      this.#send(SILENT_PACKET, false);
-      this.#talking = false;
-    }
+  /** Frames that can be sent. */
+  get #ready(): number {
+    const frames = (this.#written - this.#taken) / SPEAKING_FRAME;
+    return this.#flushed === this.#written ? Math.ceil(frames) : Math.floor(frames);
   }
 
-  #takeFrame(): Int16Array {
-    const frame = new Int16Array(SPEAKING_FRAME);
+  /** The first packet of a talkspurt leaves at once; the others have their turns. */
+  #begin(): void {
+    if (this.#phase === "quiet" && this.#ready > 0) this.#paced.wake();
+  }
+
+  /** Sends the next packet, and gives the ms until it is the turn of the one after. */
+  #tick(): number {
+    const frames = Math.min(this.#ready, PACKET_FRAMES);
+    if (frames === 0) return this.#pause();
+    const marker = this.#phase !== "talking";
+    if (this.#phase === "quiet") this.#catchUp();
+    this.#phase = "talking";
+    this.#send(this.#encoder.encode(this.#take(frames)), frames * FRAME_MS, marker);
+    while (this.#marks[0] && this.#marks[0].position < this.#taken) this.#marks.shift()?.call();
+    return frames * FRAME_MS;
+  }
+
+  #pause(): number {
+    if (this.#phase === "talking") {
+      // The encoder still has the last few ms.
+      this.#send(this.#encoder.encode(new Int16Array(SPEAKING_FRAME)), FRAME_MS);
+      this.#phase = "fading";
+      return FRAME_MS;
+    }
+    this.#phase = "quiet";
+    this.#catchUp();
+    // What a decoder makes up afterwards is like what it had before: that has to be silence.
+    this.#send(SILENT_PACKET, FRAME_MS);
+    this.#send(QUIET_PACKET, FRAME_MS);
+    return QUIET_MS;
+  }
+
+  #catchUp(): void {
+    const elapsed = Math.round((performance.now() - this.#openedAt) * CLOCK_PER_MS);
+    this.#clock = Math.max(this.#clock, elapsed);
+  }
+
+  #take(frames: number): Int16Array {
+    const taken = new Int16Array(frames * SPEAKING_FRAME);
     let filled = 0;
-    while (filled < frame.length) {
+    while (filled < taken.length) {
       const chunk = this.#chunks[0];
       if (!chunk) break;
-      const part = chunk.subarray(0, frame.length - filled);
-      frame.set(part, filled);
+      const part = chunk.subarray(0, taken.length - filled);
+      taken.set(part, filled);
       filled += part.length;
       if (part.length === chunk.length) this.#chunks.shift();
       else this.#chunks[0] = chunk.subarray(part.length);
     }
     this.#taken += filled;
-    return frame;
+    return taken;
   }
 
-  #send(payload: Uint8Array, marker: boolean): void {
+  #send(payload: Uint8Array, durationMs: number, marker = false): void {
     this.#producer.send(
       buildRtp({
         payloadType: PAYLOAD_TYPE,
         sequence: this.#sequence,
-        timestamp: this.#timestamp,
+        timestamp: (this.#firstTimestamp + this.#clock) % 0x1_0000_0000,
         ssrc: this.#ssrc,
         marker,
         payload,
       }),
     );
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#timestamp = (this.#timestamp + TIMESTAMP_STEP) >>> 0;
+    this.#clock += durationMs * CLOCK_PER_MS;
   }
 }

@@ -1,12 +1,14 @@
 import { Decoder, Encoder } from "@evan/opus";
 import { HEARING_RATE, SPEAKING_RATE } from "../kit/pcm.ts";
 
-/** ms of sound in a packet that we send. */
+/** ms of sound in a frame. */
 export const FRAME_MS = 20;
 export const SPEAKING_FRAME = (SPEAKING_RATE * FRAME_MS) / 1000;
 
 /** 20 ms of digital silence, as every Opus decoder understands it. */
 export const SILENT_PACKET = Uint8Array.of(0xf8, 0xff, 0xfe);
+/** Nothing, on purpose: what the decoder makes up goes on until the next packet. */
+export const QUIET_PACKET = SILENT_PACKET.subarray(0, 1);
 
 function samplesOf(bytes: Uint8Array): Int16Array {
   return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
@@ -49,7 +51,7 @@ export function createOpusDecoder(): OpusDecoder {
 }
 
 export type OpusEncoder = {
-  /** 480 samples at 24 kHz, mono. */
+  /** One or two frames of 480 samples at 24 kHz, mono: one packet. */
   encode(samples: Int16Array): Uint8Array;
 };
 

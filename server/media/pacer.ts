@@ -1,42 +1,71 @@
-import { FRAME_MS } from "./opus.ts";
-
 /** More than this late, the pacer starts counting anew instead of sending a burst. */
 const FORGIVEN_MS = 200;
+/**
+ * Whoever is due so soon after another is called along with it: a packet that is a little early once
+ * costs less than a wake-up of its own each time.
+ */
+const TOGETHER_MS = 8;
+
+/** Gives the ms after which it wants to be called again. */
+type Tick = () => number;
+
+export type Paced = {
+  /** Calls it now, without waiting for its turn, and counts from here. */
+  wake(): void;
+  stop(): void;
+};
+
+type Entry = { tick: Tick; dueAt: number };
 
 /**
- * Calls everyone who listens once each 20 ms, on slots that do not drift: a late tick is followed by
- * an earlier one. One timer serves all outlets of the process.
+ * Calls everyone who is to send, each when it has said, on slots that do not drift: a late call is
+ * followed by an earlier one. One timer serves all outlets of the process.
  */
 export class Pacer {
-  readonly #ticks = new Set<() => void>();
+  readonly #entries = new Set<Entry>();
   #timer: NodeJS.Timeout | undefined;
-  #dueAt = 0;
+  #slot = Infinity;
 
-  add(tick: () => void): () => void {
-    this.#ticks.add(tick);
-    if (this.#timer === undefined) {
-      this.#dueAt = performance.now() + FRAME_MS;
+  /** `tick` is called for the first time at once, before this returns. */
+  add(tick: Tick): Paced {
+    const entry: Entry = { tick, dueAt: Infinity };
+    this.#entries.add(entry);
+    const wake = () => {
+      if (!this.#entries.has(entry)) return;
+      entry.dueAt = performance.now() + tick();
       this.#schedule();
-    }
-    return () => {
-      this.#ticks.delete(tick);
-      if (this.#ticks.size > 0) return;
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
     };
-  }
-
-  #schedule(): void {
-    this.#timer = setTimeout(() => this.#run(), Math.max(0, this.#dueAt - performance.now()));
+    wake();
+    return {
+      wake,
+      stop: () => {
+        this.#entries.delete(entry);
+        this.#schedule();
+      },
+    };
   }
 
   #run(): void {
     const now = performance.now();
-    if (now - this.#dueAt > FORGIVEN_MS) this.#dueAt = now;
-    while (this.#dueAt <= now) {
-      this.#dueAt += FRAME_MS;
-      for (const tick of this.#ticks) tick();
+    const slot = now - this.#slot > FORGIVEN_MS ? now : this.#slot;
+    for (const entry of this.#entries) {
+      if (entry.dueAt > slot + TOGETHER_MS) continue;
+      entry.dueAt = slot;
+      do entry.dueAt += entry.tick();
+      while (entry.dueAt <= now);
     }
-    if (this.#ticks.size > 0) this.#schedule();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const slot = Array.from(this.#entries).reduce(
+      (first, { dueAt }) => Math.min(first, dueAt),
+      Infinity,
+    );
+    if (slot === this.#slot) return;
+    clearTimeout(this.#timer);
+    this.#slot = slot;
+    if (slot === Infinity) return;
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, slot - performance.now()));
   }
 }

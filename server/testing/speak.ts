@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Producer } from "mediasoup/types";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
-import { createOpusEncoder, SILENT_PACKET, SPEAKING_FRAME } from "../media/opus.ts";
+import { createOpusEncoder, FRAME_MS, SILENT_PACKET, SPEAKING_FRAME } from "../media/opus.ts";
 import { Pacer } from "../media/pacer.ts";
 import { buildRtp } from "../media/rtp-packet.ts";
 
@@ -36,7 +36,7 @@ export function createTestMicrophone({ producer, ssrc }: { producer: Producer; s
   const encoder = createOpusEncoder();
   let sequence = 0;
   let waiting: Int16Array = new Int16Array(0);
-  const stop = new Pacer().add(() => {
+  const paced = new Pacer().add(() => {
     const frame = waiting.subarray(0, SPEAKING_FRAME);
     waiting = waiting.subarray(SPEAKING_FRAME);
     const payload = frame.length === SPEAKING_FRAME ? encoder.encode(frame) : SILENT_PACKET;
@@ -44,8 +44,9 @@ export function createTestMicrophone({ producer, ssrc }: { producer: Producer; s
     const rtp = { payloadType: 100, sequence, timestamp, ssrc, marker: false, payload };
     if (!producer.closed) producer.send(buildRtp(rtp));
     sequence += 1;
+    return FRAME_MS;
   });
-  producer.observer.once("close", stop);
+  producer.observer.once("close", () => paced.stop());
   return {
     async say(text: string): Promise<void> {
       waiting = await say(text);
