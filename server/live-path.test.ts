@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CallEvent, type CaptionEvent } from "../shared/call.ts";
+import { type CallEvent, type CaptionEvent, type CaptionNotice } from "../shared/call.ts";
 import { Calls } from "./call/calls.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
@@ -233,6 +233,33 @@ describe("a listener", () => {
         expect.objectContaining({ notice: "translator-unavailable", language: "de" }),
       ),
     );
+  });
+});
+
+describe("who comes after somebody has spoken", () => {
+  async function speakBeforehand() {
+    const speaker = await join(ann);
+    const early = await join(await enter("Bea", "es"));
+    const microphone = await openMicrophone(speaker);
+    await microphone.say("good morning to all of you");
+    await vi.waitFor(() => expect(of(early.captions, "final")).toHaveLength(1), spoken);
+  }
+  const noticesTo = (person: Joined, notice: CaptionNotice) =>
+    of(person.captions, "notice").filter((event) => event.notice === notice);
+
+  it.each([
+    ["nobody translates for them", "translator-unavailable", "de"],
+    ["there is no voice in their language", "synthesiser-unavailable", "fr"],
+  ] as const)("is told, once, that %s", async (_, notice, language) => {
+    await speakBeforehand();
+    for (const name of ["Dora", "Emil"]) {
+      const late = await join(await enter(name, language));
+      const told = [{ notice, language, speaker: { accountId: ann.account.id } }];
+      await vi.waitFor(() => expect(noticesTo(late, notice)).toMatchObject(told));
+      // What else was on its way comes before the answer to this.
+      await late.person.client.room.get.query({ roomId });
+      expect(noticesTo(late, notice)).toHaveLength(1);
+    }
   });
 });
 

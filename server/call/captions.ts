@@ -6,6 +6,8 @@ import { type Clause, type Committed, type TranslatedClause } from "../interpret
 /** About ten minutes of a lively room: what a reader whose connection was cut can catch up on. */
 export const captionTopic = defineTopic<CaptionEvent>("captions", { retain: 1000 });
 
+const keyOf = ({ notice, language }: Missing) => `${notice}:${language}`;
+
 const iso = (at: number) => new Date(performance.timeOrigin + at).toISOString();
 
 /** Joins two pieces of text the way the script does: with a space, unless it has none. */
@@ -14,6 +16,12 @@ export function joinText(before: string, after: string): string {
   const spaceless = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]$/u;
   return spaceless.test(before) ? before + after : `${before} ${after}`;
 }
+
+/** Languages that no engine serves. */
+type Missing = {
+  notice: Extract<CaptionNotice, "translator-unavailable" | "synthesiser-unavailable">;
+  language: LanguageTag;
+};
 
 export type SpeakerCaptionsOptions = {
   bus: Bus;
@@ -27,6 +35,8 @@ export class SpeakerCaptions {
   readonly #options: SpeakerCaptionsOptions;
   /** Translations of the utterance that is being said, by language. */
   readonly #translations = new Map<LanguageTag, { utteranceId: string; text: string }>();
+  /** What can't be had of this speaker at all, as readers were told. */
+  readonly #missing = new Map<string, Missing>();
   /** What was shown last of an utterance that has no final yet. */
   #unfinished: Extract<CaptionEvent, { type: "partial" }> | undefined;
 
@@ -80,6 +90,20 @@ export class SpeakerCaptions {
     const { utteranceId } = clause;
     const { speaker } = this.#options;
     this.#publish({ type: "voice", utteranceId, speaker, language, lagMs, rate });
+  }
+
+  /** Said now, and again to readers who come while it lasts. */
+  missing(missing: Missing): void {
+    this.#missing.set(keyOf(missing), missing);
+    this.notice(missing.notice, missing.language);
+  }
+
+  found(missing: Missing): void {
+    this.#missing.delete(keyOf(missing));
+  }
+
+  repeatMissing(): void {
+    for (const { notice, language } of this.#missing.values()) this.notice(notice, language);
   }
 
   notice(notice: CaptionNotice, language?: LanguageTag): void {

@@ -97,7 +97,9 @@ async function interpretText(
   { language, engines, captions, onFailed, signal }: InterpretSpeakerOptions,
 ): Promise<void> {
   const translator = engines.translatorFor(language, to);
-  if (!translator) return captions.notice("translator-unavailable", to);
+  const missing = { notice: "translator-unavailable", language: to } as const;
+  if (!translator) return captions.missing(missing);
+  captions.found(missing);
   // Not awaited: the first clause has a time limit, an engine that never gets ready has none.
   translator.warm(language, to).catch((error: unknown) => {
     if (!signal.aborted) onFailed(`warming text ${to}`, error);
@@ -115,7 +117,9 @@ async function interpretVoice(
   { engines, captions, openVoice, onFailed, signal }: InterpretSpeakerOptions,
 ): Promise<void> {
   const synthesiser = engines.synthesiserFor(language);
-  if (!synthesiser) return captions.notice("synthesiser-unavailable", language);
+  const missing = { notice: "synthesiser-unavailable", language } as const;
+  if (!synthesiser) return captions.missing(missing);
+  captions.found(missing);
   synthesiser.warm(language).catch((error: unknown) => {
     if (!signal.aborted) onFailed(`warming voice ${language}`, error);
   });

@@ -63,7 +63,7 @@ export class RoomCall {
   }
 
   readerCame(): void {
-    for (const { speaker } of this.#speakers.values()) speaker?.repeatNotice();
+    for (const { speaker } of this.#speakers.values()) speaker?.repeatNotices();
     this.#wantedChanged();
   }
 

@@ -86,9 +86,11 @@ export class Speaker {
     this.#options.onVoices();
   }
 
-  /** Tells a reader who has just come why nothing of this speaker can be read. */
-  repeatNotice(): void {
-    this.#notifyUnavailable(this.#interpretation.captions);
+  /** Tells a reader who has just come why some or all of this speaker can't be read, or heard. */
+  repeatNotices(): void {
+    const { captions } = this.#interpretation;
+    this.#notifyUnavailable(captions);
+    captions.repeatMissing();
   }
 
   /** Closes the microphone. Resolves when what was said has been translated and spoken, too. */
