@@ -1,5 +1,4 @@
-import { createAccountRouter } from "./account/account-router.ts";
-import { type Accounts } from "./account/accounts.ts";
+import { type AccountParts, createAccountRouter } from "./account/account-router.ts";
 import { createCallRouter } from "./call/call-router.ts";
 import { type Calls } from "./call/calls.ts";
 import { createChatRouter } from "./chat/chat-router.ts";
@@ -11,7 +10,7 @@ import { createRoomRouter } from "./room/room-router.ts";
 import { type Rooms } from "./room/rooms.ts";
 
 export type Features = {
-  accounts: Accounts;
+  account: AccountParts;
   rooms: Rooms;
   chat: Chat;
   /** Without media there are no calls, and a sentence that says why. */
@@ -20,9 +19,9 @@ export type Features = {
 };
 
 /** All that a client can call, one router a noun. */
-export function createAppRouter({ accounts, rooms, chat, calls, engines }: Features) {
+export function createAppRouter({ account, rooms, chat, calls, engines }: Features) {
   return router({
-    account: createAccountRouter(accounts),
+    account: createAccountRouter(account),
     room: createRoomRouter(rooms),
     chat: createChatRouter(chat),
     ...underReservedName("call", createCallRouter(calls)),

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import { sql } from "kysely";
-import { createAccounts } from "./account/accounts.ts";
-import { createLuciaSessions } from "./account/lucia-sessions.ts";
 import { createAppRouter } from "./app-router.ts";
 import { type Bus } from "./bus/bus.ts";
 import { EmbeddedBus } from "./bus/embedded-bus.ts";
@@ -17,9 +15,12 @@ import { socketLimits, type SocketLimits } from "./http/socket-limits.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
 import { type Closing, createClosing } from "./kit/closing.ts";
+import { AppError } from "./kit/errors.ts";
 import { createLimiters } from "./kit/limiter.ts";
 import { type Log } from "./kit/log.ts";
+import { createPasswords } from "./kit/passwords.ts";
 import { openRedis } from "./kit/redis.ts";
+import { openAccounts } from "./open-accounts.ts";
 import { createRooms } from "./room/rooms.ts";
 
 export type AppOptions = {
@@ -56,7 +57,6 @@ export type App = {
 
 /** Each part closes within this, or is left behind. */
 const CLOSE_MS = 4000;
-const CLEANING_MS = 60 * 60 * 1000;
 
 const noEngines = { recognisers: [], translators: [], synthesisers: [] };
 const builtWeb = join(import.meta.dirname, "../dist/web");
@@ -77,14 +77,44 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (redis) closing.add("redis", () => redis.disconnect());
     const limiters = createLimiters({ redis, scale: config.rateLimitScale, log });
 
-    const sessions = createLuciaSessions({ db, bus });
-    const cleaning = setInterval(() => {
-      sessions.removeExpired().catch((error: unknown) => log.warn({ err: error }, "not cleaned"));
-    }, CLEANING_MS);
-    closing.add("cleaning", () => clearInterval(cleaning));
-
-    const accounts = createAccounts({ db, sessions });
+    const passwords = createPasswords();
     const rooms = await createRooms({ db, bus, presenceGraceMs: options.presenceGraceMs });
+    const roomIdsOf = async (accountId: string) =>
+      (
+        await db
+          .selectFrom("room_members")
+          .select("room_id")
+          .where("account_id", "=", accountId)
+          .orderBy("joined_at", "desc")
+          .execute()
+      ).map((row) => row.room_id);
+    const { sessions, ...account } = openAccounts({
+      db,
+      bus,
+      config,
+      // Guessing passwords is no more harmless where more calls are allowed.
+      limiters: createLimiters({ redis, log }),
+      passwords,
+      log,
+      closing,
+      useAvatar: () => {
+        throw new AppError("INPUT_INVALID", "There is no such upload.");
+      },
+      roomsOf: async (accountId, { limit }) => {
+        const ids = await roomIdsOf(accountId);
+        const items = await Promise.all(ids.slice(0, limit).map((id) => rooms.get(id, accountId)));
+        return { items };
+      },
+      onChanged: () => undefined,
+      erasers: [
+        async (accountId) => {
+          for (const roomId of await roomIdsOf(accountId)) {
+            await rooms.leave(roomId, accountId);
+          }
+        },
+      ],
+    });
+    const { accounts } = account;
     const chat = createChat({ ...rooms, account: accounts.get, db, bus });
 
     const engines = (await options.openEngines?.(log)) ?? createEngineRegistry(noEngines);
@@ -101,7 +131,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     closing.add("connections", () => connections.stop());
 
     const { server, notices } = await createHttpServer({
-      router: createAppRouter({ accounts, rooms, chat, calls, engines }),
+      router: createAppRouter({ account, rooms, chat, calls, engines }),
       sessions,
       connections,
       rateLimits: createRateLimits(limiters),

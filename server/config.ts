@@ -48,6 +48,8 @@ const environmentSchema = z
     REDIS_URL: z
       .url({ protocol: /^rediss?$/u, error: "not an address such as redis://host:6379" })
       .optional(),
+    /** What signs access tokens. Without it this server keeps a key of its own under DATA_DIR. */
+    ACCESS_TOKEN_SECRET: z.string().min(32, "at least 32 characters, made at random").optional(),
     /** Multiplies every limit on how often something may be called. */
     RATE_LIMIT_SCALE: z.coerce.number<string>().positive().max(1e6).default(1),
     /** The first port of media, UDP and TCP. Each media worker takes one from here upward. */
@@ -100,6 +102,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ]),
     trustedProxies: Object.freeze(settings.TRUSTED_PROXIES),
     redisUrl: settings.REDIS_URL,
+    accessTokenSecret: settings.ACCESS_TOKEN_SECRET,
     rateLimitScale: settings.RATE_LIMIT_SCALE,
     rtc: Object.freeze({
       port: settings.RTC_PORT,

@@ -7,7 +7,8 @@ import { type SessionStore } from "./session-store.ts";
 declare module "lucia" {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- Lucia reads its types from here
   interface Register {
-    Lucia: Lucia<Record<string, never>, { guest: boolean }>;
+    Lucia: Lucia<{ lastSeenAt: string }, { guest: boolean }>;
+    DatabaseSessionAttributes: { lastSeenAt: string; device?: string | undefined };
     DatabaseUserAttributes: { guest: boolean };
   }
 }
@@ -18,23 +19,48 @@ export const sessionEndedTopic = defineTopic<{ sessionId: string }>("session.end
 });
 export const ALL_SESSIONS = "all";
 
+/** When a session was last used is written down this seldom. */
+const SEEN_MS = 60_000;
+const DEVICE_CHARACTERS = 200;
+
 /** Sessions kept by Lucia in our tables, which hold no more than a hash of each token. */
 export function createLuciaSessions(deps: { db: Database; bus: Bus }): SessionStore {
   const { db, bus } = deps;
   const lucia = new Lucia(createAdapter(db), {
+    getSessionAttributes: ({ lastSeenAt }) => ({ lastSeenAt }),
     getUserAttributes: ({ guest }) => ({ guest }),
   });
+
+  async function remove(sessionIds: string[]): Promise<void> {
+    if (sessionIds.length === 0) return;
+    await db.deleteFrom("sessions").where("id", "in", sessionIds).execute();
+    for (const sessionId of sessionIds) bus.publish(sessionEndedTopic, ALL_SESSIONS, { sessionId });
+  }
+
+  async function noteUse(sessionId: string, lastSeenAt: string): Promise<void> {
+    if (Date.now() - Date.parse(lastSeenAt) < SEEN_MS) return;
+    await db
+      .updateTable("sessions")
+      .set({ last_seen_at: new Date().toISOString() })
+      .where("id", "=", sessionId)
+      .execute();
+  }
+
   return {
-    async create({ id: accountId, guest }) {
-      const { id: token, expiresAt } = await lucia.createSession(accountId, {});
+    async create({ id: accountId, guest }, { device } = {}) {
+      const lastSeenAt = new Date().toISOString();
+      const attributes = { lastSeenAt, device: device?.slice(0, DEVICE_CHARACTERS) };
+      const { id: token, expiresAt } = await lucia.createSession(accountId, attributes);
       return { token, session: { id: hashToken(token), accountId, guest, expiresAt } };
     },
 
     async validate(token) {
       const { session, user } = await lucia.validateSession(token);
       if (!session) return undefined;
-      const { userId: accountId, expiresAt, fresh: extended } = session;
-      return { id: hashToken(token), accountId, guest: user.guest, expiresAt, extended };
+      const { userId: accountId, expiresAt, fresh: extended, lastSeenAt } = session;
+      const id = hashToken(token);
+      await noteUse(id, lastSeenAt);
+      return { id, accountId, guest: user.guest, expiresAt, extended };
     },
 
     async find(sessionId) {
@@ -45,9 +71,32 @@ export function createLuciaSessions(deps: { db: Database; bus: Bus }): SessionSt
       return { id: sessionId, accountId: row.account_id, guest: row.guest === 1, expiresAt };
     },
 
-    async end(sessionId) {
-      await db.deleteFrom("sessions").where("id", "=", sessionId).execute();
-      bus.publish(sessionEndedTopic, ALL_SESSIONS, { sessionId });
+    async list(accountId) {
+      const rows = await db
+        .selectFrom("sessions")
+        .select(["id", "device", "created_at", "last_seen_at"])
+        .where("account_id", "=", accountId)
+        .where("expires_at", ">", new Date().toISOString())
+        .execute();
+      return rows
+        .map((row) => ({
+          id: row.id,
+          device: row.device ?? undefined,
+          createdAt: row.created_at,
+          lastSeenAt: row.last_seen_at ?? row.created_at,
+        }))
+        .sort((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt));
+    },
+
+    end: (sessionId) => remove([sessionId]),
+
+    async endAll(accountId, { except } = {}) {
+      const rows = await db
+        .selectFrom("sessions")
+        .select("id")
+        .where("account_id", "=", accountId)
+        .execute();
+      await remove(rows.map(({ id }) => id).filter((id) => id !== except));
     },
 
     removeExpired: () => lucia.deleteExpiredSessions(),
@@ -62,8 +111,9 @@ function selectSession(db: Database, id: string) {
   return db
     .selectFrom("sessions")
     .innerJoin("accounts", "accounts.id", "sessions.account_id")
-    .select(["account_id", "expires_at", "guest"])
+    .select(["account_id", "expires_at", "sessions.created_at", "last_seen_at", "guest"])
     .where("sessions.id", "=", id)
+    .where("removing_at", "is", null)
     .executeTakeFirst();
 }
 
@@ -77,20 +127,22 @@ function createAdapter(db: Database): Adapter {
         id: token,
         userId: row.account_id,
         expiresAt: new Date(row.expires_at),
-        attributes: {},
+        attributes: { lastSeenAt: row.last_seen_at ?? row.created_at },
       };
       // The table refers to accounts: there is no session without one.
       return [session, { id: row.account_id, attributes: { guest: row.guest === 1 } }];
     },
 
-    async setSession({ id: token, userId, expiresAt }) {
+    async setSession({ id: token, userId, expiresAt, attributes }) {
       await db
         .insertInto("sessions")
         .values({
           id: hashToken(token),
           account_id: userId,
           expires_at: expiresAt.toISOString(),
-          created_at: new Date().toISOString(),
+          created_at: attributes.lastSeenAt,
+          last_seen_at: attributes.lastSeenAt,
+          device: attributes.device ?? null,
         })
         .execute();
     },

@@ -17,6 +17,31 @@ export type Tables = {
     language: string;
     guest: Flag;
     created_at: Fixed<Time>;
+    /** Not always its owner's: see `findHolder`. */
+    email: string | null;
+    email_verified_at: Time | null;
+    password_hash: string | null;
+    avatar_url: string | null;
+    /** JSON of what was chosen. */
+    preferences: string | null;
+    /** Its removal has begun, and must come to its end. */
+    removing_at: Time | null;
+  };
+  /** What providers call those who sign in by way of them. */
+  account_identities: {
+    provider: Fixed<string>;
+    subject: Fixed<string>;
+    account_id: Fixed<string>;
+    created_at: Fixed<Time>;
+  };
+  /** Links that were mailed and not used yet. */
+  account_links: {
+    /** SHA-256 of the secret in the link, in base64url. */
+    id: Fixed<string>;
+    account_id: Fixed<string>;
+    purpose: Fixed<"verify" | "reset">;
+    email: Fixed<string>;
+    expires_at: Fixed<Time>;
   };
   sessions: {
     /** SHA-256 of the token, in base64url: the table opens no door. */
@@ -24,6 +49,10 @@ export type Tables = {
     account_id: Fixed<string>;
     expires_at: Time;
     created_at: Fixed<Time>;
+    /** What the client called itself. */
+    device: string | null;
+    /** To within a minute. */
+    last_seen_at: Time | null;
   };
   rooms: {
     id: Fixed<string>;

@@ -1,7 +1,8 @@
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { SESSION_COOKIE } from "../account/account-router.ts";
 import { type Session, type SessionStore } from "../account/session-store.ts";
-import { type Cookie } from "../kit/procedures.ts";
+import { type Caller, type Context, type Cookie } from "../kit/procedures.ts";
+import { type RateLimits } from "./rate-limits.ts";
 
 /** The session's token in a request: what a program sends, else what a browser does. */
 export function tokenOf(request: FastifyRequest): string | undefined {
@@ -28,4 +29,24 @@ export async function authenticate(
     setCookie?.({ name: SESSION_COOKIE, value: token, expires: session.expiresAt });
   }
   return session;
+}
+
+/** What procedures know of a request, or of the socket that it opened. */
+export function createContext(
+  request: FastifyRequest,
+  session: Session | undefined,
+  rateLimits: RateLimits,
+): Context {
+  const { ip: address } = request;
+  const caller = session && callerOf(session);
+  return {
+    caller,
+    address,
+    device: request.headers["user-agent"],
+    limit: (path) => rateLimits(path, { caller, address }),
+  };
+}
+
+function callerOf({ accountId, id: sessionId, guest, byAccessToken }: Session): Caller {
+  return { accountId, sessionId, guest, byAccessToken };
 }

@@ -20,7 +20,7 @@ export type Connections = {
 
 export async function createConnections(deps: {
   bus: Bus;
-  sessions: SessionStore;
+  sessions: Pick<SessionStore, "find">;
   log: Log;
   /** Called when a session has ended or expired, for what it holds besides connections. */
   onEnded: (sessionId: string) => void;

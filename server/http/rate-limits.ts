@@ -12,6 +12,13 @@ const everything = {
 /** Besides: what costs more than others, or what machines like to do. Per account, else per address. */
 const special: { readonly [Path in Procedure]?: Limit } = {
   "account.guest": { points: 1200, seconds: 600 },
+  "account.register": { points: 1200, seconds: 600 },
+  // Besides what is counted of failures: see sign-in-limits.ts.
+  "account.login": { points: 1200, seconds: 600 },
+  "account.requestPasswordReset": { points: 60, seconds: 600 },
+  "account.sendVerification": { points: 10, seconds: 600 },
+  "account.verifyEmail": { points: 60, seconds: 600 },
+  "account.resetPassword": { points: 60, seconds: 600 },
   "room.create": { points: 120, seconds: 600 },
   "room.join": { points: 120, seconds: 60 },
   "chat.send": { points: 100, seconds: 10 },

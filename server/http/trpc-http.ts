@@ -7,7 +7,7 @@ import { type ErrorDescription } from "../kit/describe-error.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
 import { type Context, errorShape } from "../kit/procedures.ts";
-import { authenticate, cookieSetter, tokenOf } from "./authentication.ts";
+import { authenticate, cookieSetter, createContext, tokenOf } from "./authentication.ts";
 import { type Connections } from "./connections.ts";
 import { createErrorLogger } from "./log-errors.ts";
 import { type RateLimits } from "./rate-limits.ts";
@@ -54,6 +54,8 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
       res: reply,
       path: request.params.path,
       router,
+      // A query may be posted, too: then what it asks for stands in no address.
+      allowMethodOverride: true,
       maxBatchSize: BATCH_LIMIT,
       onError: createErrorLogger(log),
       responseMeta: ({ errors }) => {
@@ -66,11 +68,7 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
       createContext: async ({ info }): Promise<Context> => {
         const setCookie = cookieSetter(reply, secureCookies);
         const session = await authenticate(sessions, tokenOf(request), setCookie);
-        const { ip: address } = request;
-        if (!session) {
-          return { address, limit: (path) => rateLimits(path, { address }), setCookie };
-        }
-        if (info.type === "subscription") {
+        if (session && info.type === "subscription") {
           const remove = connections.add(session, () => reply.raw.destroy());
           streams.add(reply.raw);
           reply.raw.once("close", () => {
@@ -78,14 +76,7 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
             streams.delete(reply.raw);
           });
         }
-        const { accountId, id: sessionId, guest } = session;
-        const caller = { accountId, sessionId, guest };
-        return {
-          caller,
-          address,
-          limit: (path) => rateLimits(path, { caller, address }),
-          setCookie,
-        };
+        return { ...createContext(request, session, rateLimits), setCookie };
       },
     });
   });

@@ -2,7 +2,7 @@ import websocket from "@fastify/websocket";
 import { type FastifyInstance, type FastifyRequest } from "fastify";
 import { type WebSocket } from "ws";
 import { type Log } from "../kit/log.ts";
-import { authenticate, tokenOf } from "./authentication.ts";
+import { authenticate, createContext, tokenOf } from "./authentication.ts";
 import { createEventFrames } from "./fan-out/event-frames.ts";
 import { Turns } from "./fan-out/turns.ts";
 import { createErrorLogger } from "./log-errors.ts";
@@ -113,16 +113,14 @@ function createSignIn(
   const stopWaiting = closeLater(socket, credentialsMs);
   return async (params) => {
     const session = await authenticate(sessions, params?.["token"] ?? tokenOf(request));
-    const { ip: address } = request;
-    if (!session) return { address, limit: (path) => rateLimits(path, { address }) };
+    const context = createContext(request, session, rateLimits);
+    if (!session) return context;
     stopWaiting();
     const remove = connections.add(session, () =>
       socket.close(NOT_SIGNED_IN, "the session has ended"),
     );
     socket.once("close", remove);
-    const { accountId, id: sessionId, guest } = session;
-    const caller = { accountId, sessionId, guest };
-    return { caller, address, limit: (path) => rateLimits(path, { caller, address }) };
+    return context;
   };
 }
 

@@ -12,6 +12,8 @@ export type Caller = {
   sessionId: string;
   /** Has no account that they could sign in to again. */
   guest: boolean;
+  /** Came with a token that lasts for minutes only, and that can't be exchanged for another. */
+  byAccessToken?: boolean;
 };
 
 export type Cookie = { name: string; value: string; expires: Date };
@@ -21,6 +23,8 @@ export type Context = {
   caller?: Caller;
   /** The network address of the client. */
   address: string;
+  /** What the client calls itself. */
+  device?: string;
   /** Counts a call of the procedure at `path`. Throws TOO_MANY_REQUESTS when it is one too many. */
   limit: (path: string) => Promise<void>;
   /** Absent where no headers can be sent, as on a socket. */

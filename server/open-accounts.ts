@@ -1,0 +1,57 @@
+import { accessTokenKey, createAccessTokens, withAccessTokens } from "./account/access-tokens.ts";
+import { type AccountParts } from "./account/account-router.ts";
+import { type AccountPorts, createAccounts } from "./account/accounts.ts";
+import { createLuciaSessions } from "./account/lucia-sessions.ts";
+import { type SessionStore } from "./account/session-store.ts";
+import { createSignIn } from "./account/sign-in.ts";
+import { createSignInLimits } from "./account/sign-in-limits.ts";
+import { type Bus } from "./bus/bus.ts";
+import { type Config } from "./config.ts";
+import { type Database } from "./database/database.ts";
+import { type Closing } from "./kit/closing.ts";
+import { type Limiters } from "./kit/limiter.ts";
+import { type Log } from "./kit/log.ts";
+import { type Passwords } from "./kit/passwords.ts";
+
+/** How often is removed what has expired, and what could not be removed before. */
+const CLEANING_MS = 60 * 60 * 1000;
+
+export type AccountDependencies = AccountPorts & {
+  db: Database;
+  bus: Bus;
+  config: Config;
+  /** Limits that no setting loosens. */
+  limiters: Limiters;
+  passwords: Passwords;
+  log: Log;
+  closing: Closing;
+};
+
+export type OpenAccounts = AccountParts & {
+  /** Opens for the tokens of sessions, and for access tokens. */
+  sessions: SessionStore;
+};
+
+/** Puts together what has to do with who people are. */
+export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
+  const { db, bus, config, limiters, passwords, log, closing, ...ports } = dependencies;
+  const { accessTokenSecret: secret, dataDirectory: directory } = config;
+  const accessTokens = createAccessTokens(accessTokenKey({ secret, directory }));
+  const sessions = createLuciaSessions({ db, bus });
+  const limits = createSignInLimits(limiters);
+  const onAddressGiven = () => undefined;
+  const signIn = createSignIn({ db, sessions, passwords, limits, onAddressGiven });
+  const accounts = createAccounts({ ...ports, db, sessions, accessTokens });
+
+  async function clean(): Promise<void> {
+    await sessions.removeExpired();
+    await accounts.resumeRemovals();
+  }
+  const cleanQuietly = () =>
+    void clean().catch((error: unknown) => log.warn({ err: error }, "not cleaned"));
+  cleanQuietly();
+  const cleaning = setInterval(cleanQuietly, CLEANING_MS);
+  closing.add("cleaning", () => clearInterval(cleaning));
+
+  return { accounts, signIn, sessions: withAccessTokens(sessions, accessTokens) };
+}
