@@ -1,6 +1,18 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+/**
+ * Media, engines and browsers share two cores. Files that measure speech or time, or take all of the
+ * processor, run one after another, when the others are done.
+ */
+const alone = [
+  "client/web/end-to-end/*.test.ts",
+  "client/testing/{chromium,speech}.test.ts",
+  "scripts/bench/*.test.ts",
+  "server/engine/{conformance,local}/*.test.ts",
+  "server/media/*.test.ts",
+];
+
 export default defineConfig({
   root: "client/web",
   plugins: [react()],
@@ -8,10 +20,28 @@ export default defineConfig({
   server: { proxy: { "/trpc": { target: "http://127.0.0.1:3000", ws: true } } },
   test: {
     root: import.meta.dirname,
-    include: ["*.test.ts", "{shared,client,server,scripts}/**/*.test.{ts,tsx}"],
-    // Media, engines and browsers share two cores: files that measure speech would disturb each other.
-    fileParallelism: false,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: ["*.test.ts", "{shared,client,server,scripts}/**/*.test.{ts,tsx}"],
+          exclude: alone,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

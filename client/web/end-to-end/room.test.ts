@@ -1,20 +1,26 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { microphoneSound } from "../../testing/speech.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 
 let stage: Stage;
-beforeEach(async () => {
+/** The tests share a server, and each has a room of its own there. */
+let room: string;
+beforeAll(async () => {
   stage = await openStage();
 });
-afterEach(async () => await stage.close());
+beforeEach(() => {
+  room = `Kitchen ${randomUUID().slice(0, 8)}`;
+});
+afterAll(async () => await stage.close());
 
 test("from the entry to a room, to a chat, and out again", async () => {
   const ann = await stage.visit({ name: "Ann <b>Bold</b>", language: "en" });
   const ben = await stage.visit({ name: "Ben", language: "es" });
   await ann.enter();
   await ben.enter();
-  const roomId = await ann.createRoom("Kitchen");
-  expect(await ben.joinRoom("Kitchen")).toBe(roomId);
+  const roomId = await ann.createRoom(room);
+  expect(await ben.joinRoom(room)).toBe(roomId);
   // Names are text, whatever they hold.
   await ben.part("person").filter({ hasText: "Ann <b>Bold</b>" }).waitFor();
   await ann.part("person").filter({ hasText: "Ben" }).waitFor();
@@ -40,7 +46,7 @@ test("from the entry to a room, to a chat, and out again", async () => {
 test("whoever has the link of a room gets in by it", async () => {
   const ann = await stage.visit({ name: "Ann", language: "en" });
   await ann.enter();
-  await ann.createRoom("Kitchen");
+  await ann.createRoom(room);
   const ben = await stage.visit({ name: "Ben", language: "es" });
   await ben.page.goto(ann.page.url());
   await ben.introduce();
@@ -57,7 +63,7 @@ test("errors are sentences", async () => {
   await denied.page.getByText("There is no such room.").waitFor();
 
   await denied.page.goto(stage.server.url);
-  await denied.createRoom("Kitchen");
+  await denied.createRoom(room);
   await denied.part("microphone").click();
   await denied.page
     .getByRole("alert")
@@ -70,14 +76,14 @@ test("a language that no recogniser knows is said so, and the original is heard"
   const { sound } = await microphoneSound({
     texts: ["good morning", "thank you very much"],
     voice: "slt",
-    leadInMs: 4000,
+    leadInMs: 2500,
   });
   const ann = await stage.visit({ name: "Ann", language: "fi", speech: sound });
   const ben = await stage.visit({ name: "Ben", language: "es" });
   await ann.enter();
   await ben.enter();
-  await ann.createRoom("Kitchen");
-  await ben.joinRoom("Kitchen");
+  await ann.createRoom(room);
+  await ben.joinRoom(room);
   await ann.openMicrophone();
   const openedAt = Date.now();
   await ben.part("notice").filter({ hasText: "not recognised here" }).waitFor();
@@ -96,7 +102,7 @@ test("the page can be used by keyboard and with a screen reader", async () => {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
   await page.keyboard.press("Enter");
-  await page.getByRole("textbox", { name: "Name of a new room" }).fill("Kitchen");
+  await page.getByRole("textbox", { name: "Name of a new room" }).fill(room);
   await page.keyboard.press("Enter");
 
   await page.getByRole("main").waitFor();
