@@ -5,7 +5,7 @@ import { defineConfig, type OxlintOverride } from "oxlint";
  * The most specific folder of a file decides.
  */
 const features = ["account", "room", "chat", "call", "upload"].map((name) => `server/${name}`);
-const foundations = ["server/database", "server/bus", "server/kit", "shared"];
+const foundations = ["server/mail", "server/database", "server/bus", "server/kit", "shared"];
 const composition = [
   "server/http",
   "server/engine",
@@ -23,6 +23,7 @@ const mayImport: Record<string, string[]> = {
   "server/kit": ["shared"],
   "server/database": ["server/kit", "shared"],
   "server/bus": ["server/kit", "shared"],
+  "server/mail": ["server/kit", "shared"],
   "server/storage": ["server/kit", "shared"],
   "server/media": ["server/kit", "shared"],
   "server/interpreter": ["server/kit", "shared"],

@@ -88,13 +88,19 @@ export async function createApp(options: AppOptions): Promise<App> {
           .orderBy("joined_at", "desc")
           .execute()
       ).map((row) => row.room_id);
-    const { sessions, ...account } = openAccounts({
+    let address = `http://localhost:${config.port}`;
+    const {
+      sessions,
+      notices: lacking,
+      ...account
+    } = openAccounts({
       db,
       bus,
       config,
       // Guessing passwords is no more harmless where more calls are allowed.
       limiters: createLimiters({ redis, log }),
       passwords,
+      address: () => config.publicUrl ?? address,
       log,
       closing,
       useAvatar: () => {
@@ -155,8 +161,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     if ("unavailable" in calls) missing.push(calls.unavailable);
 
     return {
-      notices: [...notices, ...missing],
-      listen: () => server.listen({ port: config.port, host: config.host }),
+      notices: [...notices, ...lacking, ...missing],
+      async listen() {
+        const listening = await server.listen({ port: config.port, host: config.host });
+        address = listening.replace("127.0.0.1", "localhost");
+        return listening;
+      },
       close: closing.close,
     };
   } catch (error) {

@@ -50,6 +50,15 @@ const environmentSchema = z
       .optional(),
     /** What signs access tokens. Without it this server keeps a key of its own under DATA_DIR. */
     ACCESS_TOKEN_SECRET: z.string().min(32, "at least 32 characters, made at random").optional(),
+    /** Where mail goes out, such as `smtps://user:password@mail.example.org`. */
+    SMTP_URL: z
+      .url({ protocol: /^smtps?$/u, error: "not an address such as smtp://mail.example.org:587" })
+      .optional(),
+    /** Whom mail is from: an address, perhaps with a name before it. */
+    MAIL_FROM: z
+      .string()
+      .regex(/^([^<>\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u, "not an address")
+      .default("Parley <parley@localhost>"),
     /** Multiplies every limit on how often something may be called. */
     RATE_LIMIT_SCALE: z.coerce.number<string>().positive().max(1e6).default(1),
     /** The first port of media, UDP and TCP. Each media worker takes one from here upward. */
@@ -68,6 +77,10 @@ const environmentSchema = z
   .refine((environment) => !environment.TURN_USERNAME === !environment.TURN_CREDENTIAL, {
     path: ["TURN_CREDENTIAL"],
     message: "TURN_USERNAME and TURN_CREDENTIAL are given together",
+  })
+  .refine(({ SMTP_URL, MAIL_FROM }) => !SMTP_URL || !MAIL_FROM.includes("@localhost"), {
+    path: ["MAIL_FROM"],
+    message: "SMTP_URL needs a MAIL_FROM, such as Parley <parley@example.org>",
   });
 
 export type Config = ReturnType<typeof readConfig>;
@@ -103,6 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: Object.freeze(settings.TRUSTED_PROXIES),
     redisUrl: settings.REDIS_URL,
     accessTokenSecret: settings.ACCESS_TOKEN_SECRET,
+    mail: Object.freeze({ smtpUrl: settings.SMTP_URL, from: settings.MAIL_FROM }),
     rateLimitScale: settings.RATE_LIMIT_SCALE,
     rtc: Object.freeze({
       port: settings.RTC_PORT,

@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import { accessTokenKey, createAccessTokens, withAccessTokens } from "./account/access-tokens.ts";
+import { deleteExpiredLinks } from "./account/account-link-store.ts";
+import { createAccountMail } from "./account/account-mail.ts";
 import { type AccountParts } from "./account/account-router.ts";
+import { type StoredAccount } from "./account/account-store.ts";
 import { type AccountPorts, createAccounts } from "./account/accounts.ts";
 import { createLuciaSessions } from "./account/lucia-sessions.ts";
 import { type SessionStore } from "./account/session-store.ts";
@@ -12,6 +16,7 @@ import { type Closing } from "./kit/closing.ts";
 import { type Limiters } from "./kit/limiter.ts";
 import { type Log } from "./kit/log.ts";
 import { type Passwords } from "./kit/passwords.ts";
+import { createMailer } from "./mail/mailer.ts";
 
 /** How often is removed what has expired, and what could not be removed before. */
 const CLEANING_MS = 60 * 60 * 1000;
@@ -23,6 +28,8 @@ export type AccountDependencies = AccountPorts & {
   /** Limits that no setting loosens. */
   limiters: Limiters;
   passwords: Passwords;
+  /** Where browsers find this server. */
+  address: () => string;
   log: Log;
   closing: Closing;
 };
@@ -30,21 +37,32 @@ export type AccountDependencies = AccountPorts & {
 export type OpenAccounts = AccountParts & {
   /** Opens for the tokens of sessions, and for access tokens. */
   sessions: SessionStore;
+  /** Sentences about what is missing. */
+  notices: string[];
 };
 
 /** Puts together what has to do with who people are. */
 export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
-  const { db, bus, config, limiters, passwords, log, closing, ...ports } = dependencies;
+  const { db, bus, config, limiters, passwords, address, log, closing, ...ports } = dependencies;
   const { accessTokenSecret: secret, dataDirectory: directory } = config;
   const accessTokens = createAccessTokens(accessTokenKey({ secret, directory }));
   const sessions = createLuciaSessions({ db, bus });
   const limits = createSignInLimits(limiters);
-  const onAddressGiven = () => undefined;
+  const mailer = createMailer({
+    smtpUrl: config.mail.smtpUrl,
+    from: config.mail.from,
+    directory: config.production ? undefined : join(directory, "mail"),
+    log,
+  });
+  const mail = createAccountMail({ db, mailer, sessions, passwords, limits, address, log });
+  closing.add("mail", () => mail.close());
+  const onAddressGiven = (account: StoredAccount) => mail.welcome(account);
   const signIn = createSignIn({ db, sessions, passwords, limits, onAddressGiven });
   const accounts = createAccounts({ ...ports, db, sessions, accessTokens });
 
   async function clean(): Promise<void> {
     await sessions.removeExpired();
+    await deleteExpiredLinks(db);
     await accounts.resumeRemovals();
   }
   const cleanQuietly = () =>
@@ -53,5 +71,11 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
   const cleaning = setInterval(cleanQuietly, CLEANING_MS);
   closing.add("cleaning", () => clearInterval(cleaning));
 
-  return { accounts, signIn, sessions: withAccessTokens(sessions, accessTokens) };
+  const notices: string[] = [];
+  if (mail.way === "unavailable") {
+    notices.push("Mail can't be sent: set SMTP_URL and MAIL_FROM. Nobody can reset a password.");
+  } else if (mail.way === "sent" && config.publicUrl === undefined) {
+    notices.push("PUBLIC_URL is not set: links in mails lead to this machine's own address.");
+  }
+  return { accounts, signIn, mail, notices, sessions: withAccessTokens(sessions, accessTokens) };
 }

@@ -1,28 +1,34 @@
 import {
+  type AccountProviders,
   changePasswordInputSchema,
   guestInputSchema,
   loginInputSchema,
   registerInputSchema,
   removeAccountInputSchema,
   renameInputSchema,
+  requestPasswordResetInputSchema,
+  resetPasswordInputSchema,
   revokeSessionInputSchema,
   setAvatarInputSchema,
   setLanguageInputSchema,
   setPreferencesInputSchema,
   type SignedIn,
   upgradeInputSchema,
+  verifyEmailInputSchema,
 } from "../../shared/account.ts";
 import { pageInputSchema } from "../../shared/page.ts";
 import { type Context, publicProcedure, router, signedInProcedure } from "../kit/procedures.ts";
+import { AppError } from "../kit/errors.ts";
+import { type AccountMail } from "./account-mail.ts";
 import { type Accounts } from "./accounts.ts";
 import { type SignIn } from "./sign-in.ts";
 
 export const SESSION_COOKIE = "parley_session";
 
-export type AccountParts = { accounts: Accounts; signIn: SignIn };
+export type AccountParts = { accounts: Accounts; signIn: SignIn; mail: AccountMail };
 
 /** Whatever begins or ends a session sets the cookie over HTTP, or clears it. */
-export function createAccountRouter({ accounts, signIn }: AccountParts) {
+export function createAccountRouter({ accounts, signIn, mail }: AccountParts) {
   return router({
     /** A new account that needs no more than a name. */
     guest: publicProcedure
@@ -64,6 +70,36 @@ export function createAccountRouter({ accounts, signIn }: AccountParts) {
       await signIn.requirePassword(accountId, input?.password);
       await accounts.remove(accountId);
       clearCookie(ctx);
+    }),
+
+    /** Mails a link by which the owner shows that the address is theirs. */
+    sendVerification: signedInProcedure.mutation(({ ctx }) =>
+      mail.sendVerification(ctx.caller.accountId),
+    ),
+
+    verifyEmail: publicProcedure
+      .input(verifyEmailInputSchema)
+      .mutation(({ input }) => mail.verifyEmail(input.token)),
+
+    /** Mails a link for a new password, if the address has an account. The answer doesn't tell. */
+    requestPasswordReset: publicProcedure
+      .input(requestPasswordResetInputSchema)
+      .mutation(({ input }) => mail.requestPasswordReset(input.email)),
+
+    /** Ends every session of the account. */
+    resetPassword: publicProcedure
+      .input(resetPasswordInputSchema)
+      .mutation(({ input }) => mail.resetPassword(input.token, input.password)),
+
+    /** Which ways of signing in there are here, and what becomes of mail. */
+    providers: publicProcedure.query((): AccountProviders => ({ google: false, mail: mail.way })),
+
+    /** Mail that a server under development shows to whoever sits at the same machine. */
+    developmentMail: publicProcedure.query(async ({ ctx }) => {
+      const mails = await mail.developmentMail();
+      if (!isLoopback(ctx.address))
+        throw new AppError("FORBIDDEN", "Only this machine may read it.");
+      return mails;
     }),
 
     me: signedInProcedure.query(({ ctx }) => accounts.me(ctx.caller.accountId)),
@@ -109,4 +145,8 @@ function withCookie(ctx: Context, signedIn: SignedIn): SignedIn {
 
 function clearCookie(ctx: Context): void {
   ctx.setCookie?.({ name: SESSION_COOKIE, value: "", expires: new Date(0) });
+}
+
+function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127\.|^::1$/u.test(address);
 }

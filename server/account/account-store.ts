@@ -1,6 +1,7 @@
 import { type Account, type Preferences, preferencesSchema } from "../../shared/account.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Database } from "../database/database.ts";
+import { isConflict } from "../database/database-errors.ts";
 
 /** All that is stored of an account. What others may see of it is an `Account`. */
 export type StoredAccount = {
@@ -155,28 +156,28 @@ export async function updatePasswordHash(
   return numUpdatedRows === 1n;
 }
 
+export async function setPasswordHash(db: Database, id: string, hash: string): Promise<void> {
+  await db.updateTable("accounts").set({ password_hash: hash }).where("id", "=", id).execute();
+}
+
 /**
  * Notes that the owner has shown that `email` is theirs. False when it isn't the account's address,
  * or when another account has been first.
  */
 export async function verifyAddress(db: Database, id: string, email: string): Promise<boolean> {
-  return await db.transaction().execute(async (transaction) => {
-    const other = await transaction
-      .selectFrom("accounts")
-      .select("id")
-      .where("email", "=", email)
-      .where("email_verified_at", "is not", null)
-      .where("id", "!=", id)
-      .executeTakeFirst();
-    if (other) return false;
-    const { numUpdatedRows } = await transaction
+  try {
+    const { numUpdatedRows } = await db
       .updateTable("accounts")
       .set({ email_verified_at: new Date().toISOString() })
       .where("id", "=", id)
       .where("email", "=", email)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
-  });
+  } catch (error) {
+    // Of all accounts with an address one at most has shown that it is theirs: see the index.
+    if (isConflict(error)) return false;
+    throw error;
+  }
 }
 
 /** From here on nobody can sign in to it, and it is removed even if the server stops meanwhile. */

@@ -34,6 +34,11 @@ export function toDatabaseError(error: unknown): unknown {
   return unavailable ? databaseUnavailable(error) : error;
 }
 
+/** Whether a row was refused because there is one with the same unique value. */
+export function isConflict(error: unknown): boolean {
+  return /^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/u.test(errorCode(error));
+}
+
 export function databaseUnavailable(cause: unknown): AppError {
   const message = "The server cannot reach its data at the moment. Please try again soon.";
   return new AppError("DATABASE_UNAVAILABLE", message, { cause });
