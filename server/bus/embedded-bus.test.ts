@@ -143,6 +143,95 @@ describe("a slow reader", () => {
   });
 });
 
+describe("a listener", () => {
+  it("is told at the moment of publishing, after what has waited for it", async () => {
+    const { events } = await subscribe();
+    bus.publish(topic, "room", "a");
+    const heard: string[] = [];
+    const listening = events.each(({ event }) => void heard.push(event));
+    expect(heard).toEqual(["a"]);
+    bus.publish(topic, "room", "b");
+    expect(heard).toEqual(["a", "b"]);
+    abort.abort();
+    bus.publish(topic, "room", "c");
+    await listening;
+    expect(heard).toEqual(["a", "b"]);
+  });
+
+  it("hears everything in order, also what another one publishes when it hears something", async () => {
+    const [one, two] = await Promise.all([subscribe(), subscribe()]);
+    const heard: string[][] = [[], []];
+    void one.events.each(({ event }) => {
+      heard[0]?.push(event);
+      if (event === "a") bus.publish(topic, "room", "b");
+    });
+    void two.events.each(({ event }) => void heard[1]?.push(event));
+    bus.publish(topic, "room", "a");
+    bus.publish(topic, "room", "c");
+    expect(heard).toEqual([
+      ["a", "b", "c"],
+      ["a", "b", "c"],
+    ]);
+  });
+
+  it("is waited for while it has not done with an event", async () => {
+    const { events } = await subscribe();
+    const heard: string[] = [];
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    void events.each(({ event }) => {
+      heard.push(event);
+      return event === "a" ? done : undefined;
+    });
+    for (const word of ["a", "b", "c"]) bus.publish(topic, "room", word);
+    expect(heard).toEqual(["a"]);
+    resolve();
+    await vi.waitFor(() => expect(heard).toEqual(["a", "b", "c"]));
+    bus.publish(topic, "room", "d");
+    expect(heard).toHaveLength(4);
+  });
+
+  it("gets an error when it kept so much waiting that something is missing", async () => {
+    const { events } = await subscribe();
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const listening = events.each(() => done);
+    for (let count = 0; count < 300; count += 1) bus.publish(topic, "room", `${count}`);
+    resolve();
+    await expect(listening).rejects.toMatchObject({ reason: "FELL_BEHIND" });
+  });
+
+  it("that fails hears nothing more, and others hear on", async () => {
+    const [one, two] = await Promise.all([subscribe(), subscribe()]);
+    const failing = vi.fn<() => void>(() => {
+      throw new Error("no");
+    });
+    const listening = one.events.each(failing);
+    const heard: string[] = [];
+    void two.events.each(({ event }) => void heard.push(event));
+    for (const word of ["a", "b"]) bus.publish(topic, "room", word);
+    await expect(listening).rejects.toThrow("no");
+    expect(failing).toHaveBeenCalledOnce();
+    expect(heard).toEqual(["a", "b"]);
+  });
+});
+
+it("keeps what was published for a reader who was cut off for 30 seconds and more", async () => {
+  vi.useFakeTimers();
+  try {
+    const patient = new EmbeddedBus();
+    const { position } = await subscribe({ bus: patient });
+    abort.abort();
+    patient.publish(topic, "room", "a");
+    vi.advanceTimersByTime(61_000);
+    abort = new AbortController();
+    const again = await subscribe({ bus: patient, lastEventId: position });
+    expect(again.resumed).toBe(true);
+    expect(words(await take(again.events, 1))).toEqual(["a"]);
+    await patient.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it("frees what nobody reads any more", async () => {
   vi.useFakeTimers();
   try {

@@ -3,6 +3,7 @@ import { type Bus, type Topic } from "./bus.ts";
 
 export type FollowOptions<Event> = {
   signal: AbortSignal;
+  /** Called at the moment of publishing: whatever is published next finds it done. */
   onEvent: (event: Event) => void;
   /** Events were missed, nobody knows which: called before following goes on. */
   onMissed: () => void;
@@ -19,7 +20,7 @@ export async function follow<Event>(
   void (async () => {
     for (;;) {
       try {
-        for await (const { event } of subscription.events) onEvent(event);
+        await subscription.events.each(({ event }) => onEvent(event));
         return;
       } catch (error) {
         if (!(error instanceof AppError) || error.reason !== "FELL_BEHIND") throw error;
