@@ -1,5 +1,6 @@
 import { type ColumnType } from "kysely";
 import { type RoomRole } from "../../shared/room.ts";
+import { type UploadKind } from "../../shared/upload.ts";
 
 /** A point in time: ISO 8601 in UTC with milliseconds, which sorts as text on every dialect. */
 export type Time = string;
@@ -79,5 +80,29 @@ export type Tables = {
     text: string;
     language: string;
     sent_at: Fixed<Time>;
+  };
+  /** Files, and the bytes that are set aside for those on their way. */
+  uploads: {
+    id: Fixed<string>;
+    /** `null` when the account is gone; then the file has to go. */
+    account_id: string | null;
+    /** `null` for kinds that belong to no room, and when the room is gone. */
+    room_id: string | null;
+    message_id: string | null;
+    /** Among the attachments of its message. */
+    position: number;
+    kind: Fixed<UploadKind>;
+    /** Nobody gets a file that is still received, or one that has only to be removed. */
+    state: "receiving" | "ready" | "removed";
+    storage_key: Fixed<string>;
+    name: string;
+    content_type: string;
+    bytes: number;
+    width: number | null;
+    height: number | null;
+    duration_ms: number | null;
+    created_at: Fixed<Time>;
+    /** When it is swept. `null` while something uses it. */
+    expires_at: Time | null;
   };
 };

@@ -1,0 +1,97 @@
+import { rm } from "node:fs/promises";
+import { type SentUploadKind } from "../../shared/upload.ts";
+import { AppError } from "../kit/errors.ts";
+import { toStorageError } from "../storage/disk-errors.ts";
+import { imageTypes, type Images } from "./images.ts";
+import { type AudioContent } from "./inspection.ts";
+import { type Inspector } from "./inspector.ts";
+import { type UploadLimits } from "./upload-limits.ts";
+import { type Content } from "./upload-store.ts";
+
+/** What is stored, and where it lies until it is. */
+export type Examined = { path: string; content: Omit<Content, "name" | "bytes"> };
+
+export type Examine = (
+  kind: SentUploadKind,
+  path: string,
+  newPath: () => string,
+) => Promise<Examined>;
+
+/**
+ * Looks at what came: its content decides what it is. Images are encoded anew into a file of their own,
+ * sound stays as it was sent, with the tags in it, which nobody here reads. Throws UPLOAD_TYPE_REFUSED,
+ * IMAGE_INVALID, IMAGE_TOO_LARGE, AUDIO_INVALID, AUDIO_TOO_LONG, TOO_MANY_REQUESTS or STORAGE_UNAVAILABLE.
+ */
+export function createExamine(deps: {
+  inspector: Inspector;
+  images: Images;
+  limits: UploadLimits;
+}): Examine {
+  const { inspector, images, limits } = deps;
+
+  async function examineImage(
+    path: string,
+    newPath: () => string,
+    shape: "square" | "whole",
+  ): Promise<Examined> {
+    const { type } = await inspector.inspect(path, { audio: false });
+    if (type === undefined || !imageTypes.has(type)) {
+      throw refused("Only pictures are taken here: JPEG, PNG, WebP, GIF and AVIF.");
+    }
+    const output = newPath();
+    try {
+      const { contentType, width, height } = await images.encode(path, output, shape);
+      return { path: output, content: { contentType, width, height } };
+    } catch (error) {
+      await rm(output, { force: true }).catch(() => undefined);
+      throw toStorageError(error);
+    }
+  }
+
+  async function examineAudio(path: string, limitSeconds: number): Promise<Examined> {
+    const { type, audio } = await inspector.inspect(path, { audio: true });
+    if (type === undefined) {
+      throw refused("Only sound is taken here: WAV, MP3, M4A, AAC, Ogg, FLAC and WebM.");
+    }
+    const durationMs = requireSound(type, audio, limitSeconds);
+    return { path, content: { contentType: type, durationMs } };
+  }
+
+  return (kind, path, newPath) => {
+    switch (kind) {
+      case "avatar":
+        return examineImage(path, newPath, "square");
+      case "room-photo":
+        return examineImage(path, newPath, "whole");
+      case "room-audio":
+      case "voice-reference":
+        return examineAudio(path, limits.seconds[kind]);
+    }
+  };
+}
+
+function requireSound(
+  type: string,
+  audio: AudioContent | undefined,
+  limitSeconds: number,
+): number | undefined {
+  if (!audio?.hasAudio || !((audio.sampleRate ?? 0) > 0)) throw invalidAudio();
+  if (audio.hasVideo) throw refused("This file holds a film. Only sound is taken here.");
+  const { duration } = audio;
+  // Browsers write recordings of WebM as they come in: at the beginning nobody knows how long they get.
+  if (duration === undefined && type === "audio/webm") return undefined;
+  if (duration === undefined || !Number.isFinite(duration) || duration <= 0) throw invalidAudio();
+  if (duration > limitSeconds) {
+    const minutes = Math.floor(limitSeconds / 60);
+    throw new AppError("AUDIO_TOO_LONG", `This recording is longer than ${minutes} minutes.`);
+  }
+  return Math.round(duration * 1000);
+}
+
+function refused(message: string): AppError {
+  return new AppError("UPLOAD_TYPE_REFUSED", message);
+}
+
+function invalidAudio(): AppError {
+  return new AppError("AUDIO_INVALID", "No sound could be found in this file.");
+}

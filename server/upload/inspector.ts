@@ -1,0 +1,82 @@
+import { Worker } from "node:worker_threads";
+import { type Log } from "../kit/log.ts";
+import { type Inspection, type InspectionAnswer, type InspectionRequest } from "./inspection.ts";
+import { createTurns } from "./turns.ts";
+
+/** A file that takes longer is made to take long. */
+const PATIENCE_MS = 20_000;
+const MEMORY_MB = 256;
+const WAITING = 64;
+
+/**
+ * Looks at files in a thread of its own, one after another: what is made to keep a parser busy for ever,
+ * or to eat all memory, costs that thread and nothing else.
+ */
+export class Inspector {
+  readonly #log: Log;
+  readonly #script: URL;
+  readonly #patienceMs: number;
+  readonly #inTurn = createTurns({ concurrency: 1, waiting: WAITING });
+  #worker: Worker | undefined;
+  #jobs = 0;
+  #closed = false;
+
+  constructor(options: { log: Log; script?: URL; patienceMs?: number }) {
+    this.#log = options.log;
+    this.#script = options.script ?? new URL("./inspection-worker.ts", import.meta.url);
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+  }
+
+  /** Of a file that can't be looked at within the limits nothing is known. */
+  inspect(path: string, options: { audio: boolean }): Promise<Inspection> {
+    return this.#inTurn(() => this.#ask(path, options.audio));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#worker?.terminate();
+  }
+
+  async #ask(path: string, audio: boolean): Promise<Inspection> {
+    if (this.#closed) return {};
+    const worker = this.#start();
+    const job = ++this.#jobs;
+    const { promise, resolve } = Promise.withResolvers<Inspection | undefined>();
+    const stop = () => resolve(undefined);
+    const receive = (answer: InspectionAnswer) => {
+      if (answer.job === job) resolve(answer.inspection);
+    };
+    const timer = setTimeout(stop, this.#patienceMs);
+    worker.ref();
+    worker.on("message", receive);
+    worker.once("exit", stop);
+    worker.postMessage({ job, path, audio } satisfies InspectionRequest);
+    const inspection = await promise;
+    clearTimeout(timer);
+    worker.off("message", receive);
+    worker.off("exit", stop);
+    if (inspection) {
+      worker.unref();
+      return inspection;
+    }
+    this.#worker = undefined;
+    await worker.terminate();
+    this.#log.warn("a file could not be looked at within the limits");
+    return {};
+  }
+
+  #start(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(this.#script, {
+      name: "inspector",
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    });
+    // Without memory left, or broken: it is started again for the next file.
+    worker.on("error", (error) => this.#log.warn({ err: error }, "the inspector has stopped"));
+    worker.once("exit", () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    this.#worker = worker;
+    return worker;
+  }
+}
