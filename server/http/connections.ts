@@ -45,7 +45,7 @@ export async function createConnections(deps: {
 
   await follow(bus, sessionEndedTopic, ALL_SESSIONS, {
     signal: stopping.signal,
-    onEvent: ({ sessionId }) => setTimeout(end, GOODBYE_MS, sessionId).unref(),
+    onEvent: ({ sessionId }) => void setTimeout(end, GOODBYE_MS, sessionId).unref(),
     // Whose session it was is not known: each is checked.
     onMissed: () => {
       for (const found of open.values()) found.expiresAt = 0;
