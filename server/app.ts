@@ -4,6 +4,7 @@ import { createAppRouter } from "./app-router.ts";
 import { type Bus } from "./bus/bus.ts";
 import { EmbeddedBus } from "./bus/embedded-bus.ts";
 import { createChat } from "./chat/chat.ts";
+import { type UploadPorts } from "./chat/ports.ts";
 import { type CallPorts, type Calls } from "./call/calls.ts";
 import { type Config } from "./config.ts";
 import { migrateToLatest } from "./database/migrations.ts";
@@ -59,6 +60,11 @@ export type App = {
 const CLOSE_MS = 4000;
 
 const noEngines = { recognisers: [], translators: [], synthesisers: [] };
+const noUploads: UploadPorts = {
+  take: () => Promise.reject(new AppError("UPLOAD_NOT_FOUND", "There is no such upload.")),
+  attachmentsOf: () => Promise.resolve(new Map()),
+  release: () => Promise.resolve(),
+};
 const builtWeb = join(import.meta.dirname, "../dist/web");
 
 /** Puts the server together: opens in order, and closes in reverse. */
@@ -77,8 +83,26 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (redis) closing.add("redis", () => redis.disconnect());
     const limiters = createLimiters({ redis, scale: config.rateLimitScale, log });
 
+    const engines = (await options.openEngines?.(log)) ?? createEngineRegistry(noEngines);
+    closing.add("engines", () => engines.close());
+
     const passwords = createPasswords();
     const rooms = await createRooms({ db, bus, presenceGraceMs: options.presenceGraceMs });
+    const chat = createChat({
+      db,
+      bus,
+      rooms: {
+        ...rooms,
+        settings: () => Promise.resolve({ keepHistory: true, languages: [] }),
+        listRoomsWithoutHistory: () => Promise.resolve([]),
+      },
+      account: (accountId) => accounts.get(accountId),
+      uploads: noUploads,
+      translatorFor: (from, to) => engines.translatorFor(from, to),
+      identifyLanguage: engines.identifyLanguage,
+      log,
+    });
+    closing.add("chat", () => chat.close());
     const roomIdsOf = async (accountId: string) =>
       (
         await db
@@ -113,6 +137,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
       onChanged: () => undefined,
       erasers: [
+        chat.erase,
         async (accountId) => {
           for (const roomId of await roomIdsOf(accountId)) {
             await rooms.leave(roomId, accountId);
@@ -121,10 +146,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       ],
     });
     const { accounts } = account;
-    const chat = createChat({ ...rooms, account: accounts.get, db, bus });
-
-    const engines = (await options.openEngines?.(log)) ?? createEngineRegistry(noEngines);
-    closing.add("engines", () => engines.close());
     const ports = { membership: rooms.attend, publish: rooms.publish, account: accounts.get };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
       unavailable: "This server carries no calls.",

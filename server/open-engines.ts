@@ -1,4 +1,5 @@
 import { createEngineRegistry } from "./engine/engine-registry.ts";
+import { LanguageIdentifier } from "./engine/local/language-identifier.ts";
 import { createLocalEngines } from "./engine/local/local-engines.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
 import { type Log } from "./kit/log.ts";
@@ -10,5 +11,7 @@ export async function openEngines(log: Log): Promise<EngineRegistry> {
     recognisers: [recogniser],
     translators: [translator],
     synthesisers: [synthesiser],
+    // It loads with the first text that somebody asks about.
+    identifier: new LanguageIdentifier(),
   });
 }

@@ -1,167 +1,149 @@
 import { expect, it } from "vitest";
 import { BEFORE_FIRST_MESSAGE, type ChatMessage } from "../../shared/chat.ts";
-import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
-import { insertSampleAccount, insertSampleRoom } from "../database/testing/sample-rows.ts";
-import { AppError } from "../kit/errors.ts";
-import { createChat } from "./chat.ts";
-import { insertMessage, takeSequence } from "./message-store.ts";
+import { inNextPlace, insertMessage } from "./message-store.ts";
+import { never, openChatRoom, samplePhoto, take } from "./testing/chat-room.ts";
+
+const texts = (messages: readonly ChatMessage[]) => messages.map(({ text }) => text);
+const numbers = (count: number, first = 0) =>
+  Array.from({ length: count }, (_, index) => `${first + index}`);
 
 describeEachDialect("chat", (open) => {
-  async function setUp() {
-    const { db } = await open();
-    const bus = new EmbeddedBus();
-    const roomId = "kitchen";
-    await insertSampleRoom(db, roomId);
-    const languages = { ann: "en", ben: "es" };
-    const members = new Map<string, AbortController>();
-    for (const [id, language] of Object.entries(languages)) {
-      await insertSampleAccount(db, id, language);
-      members.set(id, new AbortController());
-    }
-    const membership = (_roomId: string, accountId: string) => {
-      const member = members.get(accountId);
-      if (!member) return Promise.reject(new AppError("NOT_A_MEMBER", "You are not here."));
-      return Promise.resolve(member.signal);
-    };
-    const chat = createChat({
-      db,
-      bus,
-      membership,
-      requireMember: async (roomId, accountId) => {
-        await membership(roomId, accountId);
-        return "member";
-      },
-      account: (id) => Promise.resolve({ name: id, language: id === "ben" ? "es" : "en" }),
-      noteActivity: () => Promise.resolve(),
-    });
-    const leave = (accountId: string) => {
-      members.get(accountId)?.abort();
-      members.delete(accountId);
-    };
-    let count = 0;
-    const send = (text: string, clientId = `c${(count += 1)}`, author = "ann") =>
-      chat.send(author, { roomId, text, clientId });
-    return { db, chat, roomId, send, leave };
-  }
-
-  async function take(messages: AsyncIterable<ChatMessage>, count: number): Promise<string[]> {
-    const texts: string[] = [];
-    for await (const { text } of messages) {
-      texts.push(text);
-      if (texts.length === count) break;
-    }
-    return texts;
-  }
-
-  const never = new AbortController().signal;
+  const setUp = () => openChatRoom(open);
 
   it("keeps who said what, in the author's language", async () => {
-    const { chat, roomId, send } = await setUp();
-    const sent = await send("hola <b>", "one", "ben");
-    expect(sent).toMatchObject({
-      roomId,
-      text: "hola <b>",
+    const { history, send } = await setUp();
+    const sent = await send("hola <b>\u202eolleh", "ben", "one");
+    expect(sent).toEqual({
+      id: expect.any(String),
+      roomId: "kitchen",
+      text: "hola <b>\u202eolleh",
       language: "es",
       clientId: "one",
       author: { accountId: "ben", name: "ben" },
+      sentAt: expect.any(String),
+      version: sent.id,
+      edition: 0,
+      attachments: [],
+      reactions: [],
     });
-    expect(await chat.history("ann", { roomId, limit: 10 })).toEqual({ items: [sent] });
+    expect((await history()).items).toEqual([sent]);
   });
 
   it("stores a message once, however often and at whatever moments it is sent", async () => {
-    const { chat, roomId, send } = await setUp();
-    const first = await send("hello", "same");
-    const repeats = await Promise.all(Array.from({ length: 10 }, () => send("hello", "same")));
-    expect(repeats).toEqual(Array.from({ length: 10 }, () => first));
-    const racing = await Promise.all(Array.from({ length: 10 }, () => send("race", "new")));
+    const { history, send } = await setUp();
+    const first = await send("hello", "ann", "same");
+    const repeats = await Promise.all(numbers(10).map(() => send("hello", "ann", "same")));
+    expect(repeats).toEqual(numbers(10).map(() => first));
+    const racing = await Promise.all(numbers(10).map(() => send("race", "ann", "new")));
     expect(new Set(racing.map(({ id }) => id)).size).toBe(1);
     // Others may choose the same id for theirs.
-    await send("mine", "same", "ben");
-    expect((await chat.history("ann", { roomId, limit: 10 })).items).toHaveLength(3);
+    await send("mine", "ben", "same");
+    expect((await history()).items).toHaveLength(3);
   });
 
-  it("is read back page by page without gaps or repeats while more comes in", async () => {
-    const { chat, roomId, send } = await setUp();
-    for (let count = 0; count < 25; count += 1) await send(`${count}`);
-    const texts: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await chat.history("ann", { roomId, limit: 10, cursor });
-      texts.push(...page.items.map(({ text }) => text));
-      cursor = page.nextCursor;
-      await send("later");
-    } while (cursor !== undefined);
-    expect(texts).toEqual(Array.from({ length: 25 }, (_, index) => `${24 - index}`));
+  it("takes attachments along, also without a word", async () => {
+    const { attached, chat, history, roomId } = await setUp();
+    const input = { roomId, text: "", attachments: ["cat", "dog", "cat"], clientId: "1" };
+    const sent = await chat.send("ann", input);
+    expect(sent.attachments).toEqual([samplePhoto("cat"), samplePhoto("dog")]);
+    expect((await history()).items).toEqual([sent]);
     await expect(
-      chat.history("ann", { roomId, limit: 10, cursor: "bm9wZQ" }),
-    ).rejects.toMatchObject({ reason: "CURSOR_INVALID" });
+      chat.send("ann", { roomId, text: "x", attachments: ["missing"], clientId: "2" }),
+    ).rejects.toMatchObject({ reason: "UPLOAD_NOT_FOUND" });
+    expect((await history()).items).toHaveLength(1);
+    expect(attached.size).toBe(1);
+  });
+
+  it("quotes what is answered, for as long as it is there", async () => {
+    const { chat, history, roomId, send } = await setUp();
+    const question = await send(`who? ${"é".repeat(300)}`);
+    const clientId = "answer";
+    const answer = await chat.send("ben", { roomId, text: "me", replyTo: question.id, clientId });
+    expect(answer.replyTo).toEqual({
+      id: question.id,
+      author: { accountId: "ann", name: "ann" },
+      text: `who? ${"é".repeat(195)}`,
+      removed: false,
+    });
+    await chat.remove("ann", { messageId: question.id });
+    const [later] = (await history()).items;
+    expect(later?.replyTo).toMatchObject({ id: question.id, text: "", removed: true });
+    const elsewhere = await chat.send("ann", { roomId: "cellar", text: "x", clientId: "x" });
+    await expect(
+      chat.send("ann", { roomId, text: "?", replyTo: elsewhere.id, clientId: "?" }),
+    ).rejects.toMatchObject({ reason: "MESSAGE_NOT_FOUND" });
   });
 
   it("gives ids that sort in the order of arrival, also of messages sent at once", async () => {
-    const { chat, roomId, send } = await setUp();
-    await Promise.all(Array.from({ length: 40 }, (_, index) => send(`${index}`)));
-    const { items } = await chat.history("ann", { roomId, limit: 100 });
-    const ids = items.map(({ id }) => id);
+    const { history, send } = await setUp();
+    await Promise.all(numbers(40).map((text) => send(text)));
+    const ids = (await history()).items.map(({ id }) => id);
     expect(ids.toSorted().toReversed()).toEqual(ids);
   });
 
   it("is followed live, or from a message on, each message once and in order", async () => {
     const { chat, roomId, send } = await setUp();
     const old = await send("old");
-    for (let count = 0; count < 450; count += 1) await send(`missed ${count}`);
+    for (const text of numbers(250, 1)) await send(text);
     const live = chat.follow("ben", { roomId }, never);
     const first = live.next();
-    const resumed = chat.follow("ben", { roomId, lastEventId: old.id }, never);
+    const resumed = chat.follow("ben", { roomId, lastEventId: old.version }, never);
     await resumed.next();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => send(`new ${index}`)));
+    await Promise.all(numbers(20).map((text) => send(`new ${text}`)));
     expect((await first).value?.text).toMatch(/^new /u);
-    const texts = await take(resumed, 469);
-    expect(texts.slice(0, 449)).toEqual(
-      Array.from({ length: 449 }, (_, index) => `missed ${index + 1}`),
-    );
-    expect(new Set(texts).size).toBe(469);
+    const all = texts(await take(resumed, 269));
+    expect(all.slice(0, 249)).toEqual(numbers(249, 2));
+    expect(new Set(all).size).toBe(269);
   });
 
-  it("is followed from the first message on", async () => {
-    const { chat, roomId, send } = await setUp();
+  it("is followed from the first message on, or from a page of history on", async () => {
+    const { chat, history, roomId, send } = await setUp();
+    const { position } = await history();
     await send("one");
-    const following = chat.follow("ben", { roomId, lastEventId: BEFORE_FIRST_MESSAGE }, never);
-    expect((await following.next()).value?.text).toBe("one");
-    await send("two");
-    expect((await following.next()).value?.text).toBe("two");
+    for (const lastEventId of [BEFORE_FIRST_MESSAGE, position]) {
+      const following = chat.follow("ben", { roomId, lastEventId }, never);
+      expect((await following.next()).value?.text).toBe("one");
+      await send("two");
+      expect((await following.next()).value?.text).toBe("two");
+    }
   });
 
-  it("with an unknown last message gives live ones only", async () => {
-    const { chat, roomId, send } = await setUp();
-    await send("old");
-    const following = take(chat.follow("ben", { roomId, lastEventId: "nonsense" }, never), 1);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await send("new");
-    expect(await following).toEqual(["new"]);
-  });
+  it.each(["nonsense", "what ever", "zzzzzzzz", "0000zzzz"])(
+    "with %j as last message gives live ones only",
+    async (lastEventId) => {
+      const { chat, roomId, send } = await setUp();
+      await send("old");
+      const following = take(chat.follow("ben", { roomId, lastEventId }, never), 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await send("new");
+      expect(texts(await following)).toEqual(["new"]);
+    },
+  );
 
   it("finds a message that was stored but never published", async () => {
     const { chat, db, roomId, send } = await setUp();
     const following = take(chat.follow("ben", { roomId }, never), 2);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const sequence = await takeSequence(db, roomId);
     const sentAt = new Date().toISOString();
-    const unheard = { id: "x", roomId, authorId: "ann", clientId: "x", text: "unheard" };
-    await insertMessage(db, { ...unheard, language: "en", sentAt }, sequence);
+    const unheard = { id: "x", roomId, authorId: "ann", clientId: "x", text: "unheard", sentAt };
+    await inNextPlace(db, roomId, (transaction, sequence) =>
+      insertMessage(transaction, { ...unheard, language: "en", sequence }),
+    );
     await send("heard");
-    expect(await following).toEqual(["unheard", "heard"]);
+    expect(texts(await following)).toEqual(["unheard", "heard"]);
   });
 
   it("is for members, and what they follow ends when they leave", async () => {
-    const { chat, leave, roomId, send } = await setUp();
+    const { chat, history, leave, roomId, send } = await setUp();
     const following = take(chat.follow("ben", { roomId }, never), 10);
     await new Promise((resolve) => setTimeout(resolve, 50));
     leave("ben");
     expect(await following).toEqual([]);
     const refused = { reason: "NOT_A_MEMBER" };
-    await expect(send("two", "x", "ben")).rejects.toMatchObject(refused);
-    await expect(chat.history("ben", { roomId, limit: 1 })).rejects.toMatchObject(refused);
+    await expect(send("two", "ben")).rejects.toMatchObject(refused);
+    await expect(history("ben")).rejects.toMatchObject(refused);
     await expect(chat.follow("ben", { roomId }, never).next()).rejects.toMatchObject(refused);
+    await expect(send("psst", "cleo")).rejects.toMatchObject({ reason: "ROLE_TOO_LOW" });
   });
 });

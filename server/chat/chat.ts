@@ -1,159 +1,144 @@
-import { randomBytes } from "node:crypto";
-import { z } from "zod";
-import { BEFORE_FIRST_MESSAGE, type ChatMessage } from "../../shared/chat.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Page } from "../../shared/page.ts";
-import { type RoomProcedure } from "../../shared/permission.ts";
-import { type RoomRole } from "../../shared/room.ts";
+import { type ChatHistory, type MessageTranslation } from "../../shared/chat.ts";
+import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
-import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
-import { Feed } from "../kit/feed.ts";
+import { type Log } from "../kit/log.ts";
+import { createEraser } from "./erase-messages.ts";
+import { createMessageLister, type HistoryInput, type SearchInput } from "./list-messages.ts";
+import { createLiveTranslations } from "./live-translations.ts";
+import { createMarks } from "./marks.ts";
+import { findMessages } from "./message-store.ts";
 import {
-  findLastSequence,
-  findMessageByClientId,
-  findSequence,
-  insertMessage,
-  LAST_PLACE,
-  listMessagesAfter,
-  listMessagesBefore,
-  type StoredMessage,
-  takeSequence,
-} from "./message-store.ts";
+  type AccountPort,
+  type IdentifyLanguage,
+  type RoomPorts,
+  type TranslatorFor,
+  type UploadPorts,
+} from "./ports.ts";
+import { createMessageReader, type MessageState } from "./read-messages.ts";
+import { sweepMessages } from "./sweep-messages.ts";
+import { createTranslations } from "./translations.ts";
+import { createMessageWriter } from "./write-messages.ts";
 
-const messageTopic = defineTopic<StoredMessage>("chat.message", { retain: 500 });
-const positionSchema = z.int().positive().max(LAST_PLACE);
+const messageTopic = defineTopic<MessageState>("chat.message", { retain: 500 });
 
-/** Messages read from the database at once when a reader catches up. */
-const CATCH_UP = 200;
+/** How long a page of history waits for translations that aren't stored. */
+const TRANSLATION_WAIT_MS = 3000;
+/** Letters from which on a text says itself in which language it is. */
+const LONG_ENOUGH = 40;
+const SWEEP_MS = 30_000;
 
-/** What chat asks of rooms and accounts. */
-export type ChatPorts = {
-  /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
-  requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
-  /** Checks alike; the signal given aborts when the membership ends. */
-  membership: (
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-    signal: AbortSignal,
-  ) => Promise<AbortSignal>;
-  account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
-  noteActivity: (roomId: string) => Promise<void>;
+export type ChatDependencies = {
+  db: Database;
+  bus: Bus;
+  rooms: RoomPorts;
+  account: AccountPort;
+  uploads: UploadPorts;
+  translatorFor: TranslatorFor;
+  /** Without it a message is in its author's language. */
+  identifyLanguage?: IdentifyLanguage | undefined;
+  log: Log;
 };
 
 export type Chat = ReturnType<typeof createChat>;
 
-export function createChat(deps: ChatPorts & { db: Database; bus: Bus }) {
-  const { db, bus, requireMember, membership, account, noteActivity } = deps;
+/** Messages of rooms, and what people do with them. To be closed. */
+export function createChat(deps: ChatDependencies) {
+  const { db, bus, rooms, account, uploads, translatorFor, log } = deps;
+  const readMessages = createMessageReader(uploads);
+  const marks = createMarks({ db, bus, rooms });
+  const translations = createTranslations({ db, translatorFor, log });
 
-  /** All messages after the place `after`, from the database. */
-  async function* catchUp(roomId: string, after: number): AsyncGenerator<StoredMessage, void> {
-    let last = after;
-    for (;;) {
-      const page = await listMessagesAfter(db, roomId, { after: last, limit: CATCH_UP });
-      yield* page;
-      last = page.at(-1)?.sequence ?? last;
-      if (page.length < CATCH_UP) return;
+  const onChange = (state: MessageState) => bus.publish(messageTopic, state.message.roomId, state);
+
+  const writer = createMessageWriter({
+    db,
+    rooms,
+    account,
+    uploads,
+    readMessages,
+    languageOf,
+    onChange,
+  });
+  const lister = createMessageLister({ db, bus, topic: messageTopic, rooms, readMessages });
+  const live = createLiveTranslations({ bus, topic: messageTopic, rooms, translations, log });
+  const erase = createEraser({ db, uploads, readMessages, onChange });
+
+  /** The author's own language, unless a long text is in another that is spoken in the room. */
+  async function languageOf(text: string, roomId: string, own: LanguageTag): Promise<LanguageTag> {
+    const { identifyLanguage } = deps;
+    if (!identifyLanguage || (text.match(/\p{L}/gu)?.length ?? 0) < LONG_ENOUGH) return own;
+    const among = [own, ...(await rooms.settings(roomId)).languages];
+    if (new Set(among.map(baseLanguage)).size === 1) return own;
+    try {
+      return (await identifyLanguage(text, among)) ?? own;
+    } catch (error) {
+      log.warn({ err: error }, "the language of a message was not identified");
+      return own;
     }
   }
 
-  /** Unknown when there is no such message in the room. */
-  async function placeOf(roomId: string, messageId: string | null | undefined) {
-    if (messageId === BEFORE_FIRST_MESSAGE) return 0;
-    return messageId ? findSequence(db, roomId, messageId) : undefined;
+  async function sweep(now = Date.now()): Promise<number> {
+    return sweepMessages({ db, rooms, uploads }, now);
   }
 
+  const sweeping = setInterval(() => {
+    sweep().catch((error: unknown) => log.warn({ err: error }, "messages were not swept"));
+  }, SWEEP_MS);
+  sweeping.unref();
+
   return {
-    /** Sending again with the same client id gives the message that was stored the first time. */
-    async send(
-      authorId: string,
-      input: { roomId: string; text: string; clientId: string },
-    ): Promise<ChatMessage> {
-      const { roomId, text, clientId } = input;
-      const key = { roomId, authorId, clientId };
-      await requireMember(roomId, authorId, "chat.send");
-      const before = await findMessageByClientId(db, key);
-      if (before) return before.message;
-      const { name, language } = await account(authorId);
-      const stored = await db.transaction().execute(async (transaction) => {
-        const sequence = await takeSequence(transaction, roomId);
-        const id = messageId(sequence);
-        const sentAt = new Date().toISOString();
-        const inserted = await insertMessage(
-          transaction,
-          { id, ...key, text, language, sentAt },
-          sequence,
-        );
-        const author = { accountId: authorId, name };
-        return inserted
-          ? { sequence, message: { id, roomId, author, text, language, clientId, sentAt } }
-          : undefined;
-      });
-      if (stored) {
-        bus.publish(messageTopic, roomId, stored);
-        await noteActivity(roomId);
-        return stored.message;
-      }
-      // The same message came twice at the same time, and the other one was first.
-      const first = await findMessageByClientId(db, key);
-      if (!first) throw new Error("a message that was there is gone");
-      return first.message;
+    ...writer,
+    ...marks,
+    search: (accountId: string, input: SearchInput) => lister.search(accountId, input),
+    follow: (...following: Parameters<typeof lister.follow>) => lister.follow(...following),
+    followEvents: (...following: Parameters<typeof marks.follow>) => marks.follow(...following),
+    followTranslations: (...following: Parameters<typeof live.follow>) => live.follow(...following),
+    sweep,
+
+    async send(authorId: string, input: Parameters<typeof writer.send>[1]) {
+      const message = await writer.send(authorId, input);
+      marks.stopTyping(input.roomId, authorId);
+      await rooms.noteActivity(input.roomId);
+      return message;
     },
 
     async history(
       accountId: string,
-      input: { roomId: string; cursor?: string | null; limit: number },
-    ): Promise<Page<ChatMessage>> {
-      const { roomId, cursor, limit } = input;
-      await requireMember(roomId, accountId, "chat.history");
-      const before = cursor ? decodeCursor(cursor, positionSchema) : undefined;
-      const found = await listMessagesBefore(db, roomId, { before, limit: limit + 1 });
-      const items = found.slice(0, limit);
-      const last = found.length > limit ? items.at(-1) : undefined;
-      return {
-        items: items.map(({ message }) => message),
-        ...(last && { nextCursor: encodeCursor(last.sequence) }),
-      };
+      input: HistoryInput & { read?: LanguageTag | null | undefined },
+    ): Promise<ChatHistory> {
+      const page = await lister.history(accountId, input);
+      if (!input.read) return page;
+      const waitMs = TRANSLATION_WAIT_MS;
+      const translated = await translations.of(page.items, input.read, { waitMs });
+      const items = page.items.map((message) => {
+        const translation = translated.get(message.id);
+        return translation ? { ...message, translation } : message;
+      });
+      return { ...page, items };
     },
 
-    /** Messages after `lastEventId`, then those that come, each once and in order. */
-    follow(
+    /** Of those that need one. Messages that aren't there are left out. */
+    async translations(
       accountId: string,
-      input: { roomId: string; lastEventId?: string | null },
-      signal: AbortSignal,
-    ): Feed<ChatMessage> {
-      const { roomId, lastEventId } = input;
-      return new Feed(signal, async (reader, signal) => {
-        const member = await membership(roomId, accountId, "chat.onMessage", signal);
-        // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
-        const { events } = await bus.subscribe(messageTopic, roomId, { signal: member });
-        const newest = await findLastSequence(db, roomId);
-        let last = (await placeOf(roomId, lastEventId)) ?? newest;
+      input: { roomId: string; messageIds: readonly string[]; read: LanguageTag },
+    ): Promise<MessageTranslation[]> {
+      const { roomId, messageIds, read } = input;
+      await rooms.requireMember(roomId, accountId, "chat.translations");
+      const states = await readMessages(db, await findMessages(db, roomId, messageIds));
+      const messages = states.map(({ message }) => message);
+      const waitMs = TRANSLATION_WAIT_MS;
+      const translated = await translations.of(messages, read, { waitMs });
+      return Array.from(translated, ([messageId, translation]) => ({ ...translation, messageId }));
+    },
 
-        async function sendMissing(): Promise<void> {
-          for await (const { sequence, message } of catchUp(roomId, last)) {
-            await reader.ready();
-            if (member.aborted) return;
-            last = sequence;
-            reader.send(message);
-          }
-        }
+    /** Leaves nothing of an account that is being removed. */
+    erase,
 
-        if (last < newest) await sendMissing();
-        await events.each(({ event }) => {
-          if (event.sequence <= last) return;
-          // One before it was not published, or not yet. Once this one is stored, that one is.
-          if (event.sequence > last + 1) return sendMissing();
-          last = event.sequence;
-          reader.send(event.message);
-        });
-      });
+    close(): void {
+      clearInterval(sweeping);
+      marks.close();
+      translations.close();
     },
   };
-}
-
-/** Sorts as text in the order of a room's messages, and is nobody else's. */
-function messageId(sequence: number): string {
-  return `${sequence.toString(36).padStart(8, "0")}${randomBytes(9).toString("hex")}`;
 }

@@ -1,40 +1,72 @@
-import { type ChatMessage } from "../../shared/chat.ts";
 import { type Database } from "../database/database.ts";
-
-/** The last place that a room can have: the largest integer of the tables. */
-export const LAST_PLACE = 2 ** 31 - 1;
-
-/** A message and its place among its room's messages, which no client sees. */
-export type StoredMessage = { sequence: number; message: ChatMessage };
+import { LAST_PLACE } from "./place.ts";
 
 export type NewMessage = {
   id: string;
   roomId: string;
+  sequence: number;
   authorId: string;
   clientId: string;
   text: string;
   language: string;
   sentAt: string;
+  replyTo?: string | undefined;
+  attachmentCount?: number;
+  searchRow?: number | undefined;
 };
 
+/** Where a message is. */
+export type MessageKey = { roomId: string; sequence: number };
+
 /**
- * The next place in a room. Within a transaction nobody else gets one before it ends, so that
- * messages become visible in the order of their places.
+ * Runs `work` in a transaction with the room's next number. Nobody else gets one before it ends: what
+ * happens in a room becomes visible in the order of its numbers. When `work` gives undefined, nothing
+ * has happened, and no number was taken.
  */
-export async function takeSequence(db: Database, roomId: string): Promise<number> {
+export async function inNextPlace<Result>(
+  db: Database,
+  roomId: string,
+  work: (transaction: Database, sequence: number) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  return inNextPlaces(db, roomId, 1, work);
+}
+
+/** Alike, with `count` numbers, of which `work` gets the first. */
+export async function inNextPlaces<Result>(
+  db: Database,
+  roomId: string,
+  count: number,
+  work: (transaction: Database, first: number) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
+  const nothing = new Error("nothing is to be done");
+  try {
+    return await db.transaction().execute(async (transaction) => {
+      const last = await takeSequence(transaction, roomId, count);
+      const result = await work(transaction, last - count + 1);
+      if (result === undefined) throw nothing;
+      return result;
+    });
+  } catch (error) {
+    if (error === nothing) return undefined;
+    throw error;
+  }
+}
+
+async function takeSequence(db: Database, roomId: string, count: number): Promise<number> {
   const { last_sequence: sequence } = await db
     .insertInto("message_counters")
-    .values({ room_id: roomId, last_sequence: 1 })
+    .values({ room_id: roomId, last_sequence: count })
     .onConflict((conflict) =>
       conflict
         .column("room_id")
-        .doUpdateSet((eb) => ({ last_sequence: eb("message_counters.last_sequence", "+", 1) })),
+        .doUpdateSet((eb) => ({ last_sequence: eb("message_counters.last_sequence", "+", count) })),
     )
     .returning("last_sequence")
     .executeTakeFirstOrThrow();
   return sequence;
 }
 
+/** The number of the newest message or change of a room. */
 export async function findLastSequence(db: Database, roomId: string): Promise<number> {
   const row = await db
     .selectFrom("message_counters")
@@ -45,33 +77,36 @@ export async function findLastSequence(db: Database, roomId: string): Promise<nu
 }
 
 /** Gives false when the author has sent a message with this client id before. */
-export async function insertMessage(
-  db: Database,
-  message: NewMessage,
-  sequence: number,
-): Promise<boolean> {
+export async function insertMessage(db: Database, message: NewMessage): Promise<boolean> {
   const inserted = await db
     .insertInto("messages")
     .values({
       id: message.id,
       room_id: message.roomId,
-      sequence,
+      sequence: message.sequence,
       author_id: message.authorId,
       client_id: message.clientId,
       text: message.text,
       language: message.language,
       sent_at: message.sentAt,
+      changed_sequence: message.sequence,
+      edition: 0,
+      reply_to: message.replyTo ?? null,
+      reaction_kinds: 0,
+      attachment_count: message.attachmentCount ?? 0,
+      search_row: message.searchRow ?? null,
     })
-    .onConflict((conflict) => conflict.columns(["room_id", "author_id", "client_id"]).doNothing())
+    .onConflict((conflict) => conflict.columns(["author_id", "client_id", "room_id"]).doNothing())
     .returning("id")
     .executeTakeFirst();
   return inserted !== undefined;
 }
 
-function selectMessages(db: Database, roomId: string) {
+/** What is known of a message, with the name of its author. */
+export function selectMessages(db: Database) {
   return db
     .selectFrom("messages")
-    .innerJoin("accounts", "accounts.id", "messages.author_id")
+    .leftJoin("accounts", "accounts.id", "messages.author_id")
     .select([
       "messages.id",
       "messages.room_id as roomId",
@@ -82,54 +117,77 @@ function selectMessages(db: Database, roomId: string) {
       "messages.text",
       "messages.language",
       "messages.sent_at as sentAt",
-    ])
-    .where("messages.room_id", "=", roomId);
+      "messages.changed_sequence as changedSequence",
+      "messages.edition",
+      "messages.edited_at as editedAt",
+      "messages.removed_at as removedAt",
+      "messages.reply_to as replyTo",
+      "messages.reaction_kinds as reactionKinds",
+      "messages.attachment_count as attachmentCount",
+      "messages.search_row as searchRow",
+    ]);
 }
 
-type MessageRow = Awaited<ReturnType<ReturnType<typeof selectMessages>["execute"]>>[number];
-
-function toMessage({ sequence, authorId, authorName, ...row }: MessageRow): StoredMessage {
-  return { sequence, message: { ...row, author: { accountId: authorId, name: authorName } } };
-}
+export type MessageRow = Awaited<ReturnType<ReturnType<typeof selectMessages>["execute"]>>[number];
 
 export async function findMessageByClientId(
   db: Database,
   key: { roomId: string; authorId: string; clientId: string },
-): Promise<StoredMessage | undefined> {
-  const row = await selectMessages(db, key.roomId)
+): Promise<MessageRow | undefined> {
+  return selectMessages(db)
+    .where("messages.room_id", "=", key.roomId)
     .where("messages.author_id", "=", key.authorId)
     .where("messages.client_id", "=", key.clientId)
     .executeTakeFirst();
-  return row && toMessage(row);
 }
 
-export async function findSequence(
+export async function findMessage(
+  db: Database,
+  messageId: string,
+): Promise<MessageRow | undefined> {
+  return selectMessages(db).where("messages.id", "=", messageId).executeTakeFirst();
+}
+
+/** Those of a room, in no order; one that isn't there is left out. */
+export async function findMessages(
   db: Database,
   roomId: string,
-  messageId: string,
-): Promise<number | undefined> {
-  const row = await db
-    .selectFrom("messages")
-    .select("sequence")
-    .where("room_id", "=", roomId)
-    .where("id", "=", messageId)
-    .executeTakeFirst();
-  return row?.sequence;
+  messageIds: readonly string[],
+): Promise<MessageRow[]> {
+  if (messageIds.length === 0) return [];
+  return selectMessages(db)
+    .where("messages.room_id", "=", roomId)
+    .where("messages.id", "in", messageIds)
+    .execute();
+}
+
+/** Those of a room at some places, newest first. */
+export async function listMessagesAt(
+  db: Database,
+  roomId: string,
+  sequences: readonly number[],
+): Promise<MessageRow[]> {
+  if (sequences.length === 0) return [];
+  return selectMessages(db)
+    .where("messages.room_id", "=", roomId)
+    .where("messages.sequence", "in", sequences)
+    .orderBy("messages.sequence", "desc")
+    .execute();
 }
 
 /** Newest first: those before the place `before`, or the newest of all. */
 export async function listMessagesBefore(
   db: Database,
   roomId: string,
-  options: { before?: number; limit: number },
-): Promise<StoredMessage[]> {
-  const { before, limit } = options;
-  const rows = await selectMessages(db, roomId)
-    .where("messages.sequence", "<", before ?? LAST_PLACE)
+  options: { before?: number | undefined; limit: number },
+): Promise<MessageRow[]> {
+  const { before = LAST_PLACE, limit } = options;
+  return selectMessages(db)
+    .where("messages.room_id", "=", roomId)
+    .where("messages.sequence", "<", before)
     .orderBy("messages.sequence", "desc")
     .limit(limit)
     .execute();
-  return rows.map(toMessage);
 }
 
 /** Oldest first: those after the place `after`. */
@@ -137,11 +195,70 @@ export async function listMessagesAfter(
   db: Database,
   roomId: string,
   options: { after: number; limit: number },
-): Promise<StoredMessage[]> {
-  const rows = await selectMessages(db, roomId)
-    .where("messages.sequence", ">", options.after)
+): Promise<MessageRow[]> {
+  const { after, limit } = options;
+  return selectMessages(db)
+    .where("messages.room_id", "=", roomId)
+    .where("messages.sequence", ">", after)
     .orderBy("messages.sequence")
+    .limit(limit)
+    .execute();
+}
+
+/** Messages that came or changed after a number, in the order of their last change. */
+export async function listChangesAfter(
+  db: Database,
+  roomId: string,
+  options: { after: number; limit: number },
+): Promise<MessageRow[]> {
+  return selectMessages(db)
+    .where("messages.room_id", "=", roomId)
+    .where("messages.changed_sequence", ">", options.after)
+    .orderBy("messages.changed_sequence")
     .limit(options.limit)
     .execute();
-  return rows.map(toMessage);
+}
+
+/** Changes a message, which thereby takes a number of its room. */
+export async function updateMessage(
+  db: Database,
+  { roomId, sequence }: MessageKey,
+  changes: {
+    changed_sequence: number;
+    author_id?: null;
+    client_id?: string;
+    text?: string;
+    language?: string;
+    edition?: number;
+    edited_at?: string;
+    removed_at?: string;
+    reaction_kinds?: number;
+    attachment_count?: number;
+    search_row?: null;
+  },
+): Promise<void> {
+  await db
+    .updateTable("messages")
+    .set(changes)
+    .where("room_id", "=", roomId)
+    .where("sequence", "=", sequence)
+    .execute();
+}
+
+/** Counts up to `limit` messages of others after a place, tombstones left out. */
+export async function countMessagesOfOthers(
+  db: Database,
+  roomId: string,
+  options: { accountId: string; after: number; limit: number },
+): Promise<number> {
+  const found = await db
+    .selectFrom("messages")
+    .select("sequence")
+    .where("room_id", "=", roomId)
+    .where("sequence", ">", options.after)
+    .where("removed_at", "is", null)
+    .where("author_id", "!=", options.accountId)
+    .limit(options.limit)
+    .execute();
+  return found.length;
 }

@@ -1,6 +1,5 @@
 import { type ColumnType } from "kysely";
 import { type RoomRole } from "../../shared/room.ts";
-import { type UploadKind } from "../../shared/upload.ts";
 
 /** A point in time: ISO 8601 in UTC with milliseconds, which sorts as text on every dialect. */
 export type Time = string;
@@ -68,41 +67,56 @@ export type Tables = {
     role: RoomRole;
     joined_at: Fixed<Time>;
   };
-  /** The sequence of a room's newest message. */
+  /** The last number of a room's count: each message and each change of one takes the next. */
   message_counters: { room_id: Fixed<string>; last_sequence: number };
   messages: {
     id: Fixed<string>;
     room_id: Fixed<string>;
-    /** Counts a room's messages in the order in which they were stored. It may leave numbers out. */
+    /** Counts a room's messages in the order in which they were stored. It leaves numbers out. */
     sequence: Fixed<number>;
-    author_id: Fixed<string>;
-    client_id: Fixed<string>;
+    /** `null` when the author's account is gone. */
+    author_id: string | null;
+    client_id: string;
     text: string;
     language: string;
     sent_at: Fixed<Time>;
+    /** The number that the last change took; `sequence` while there was none. */
+    changed_sequence: number;
+    /** How often the text was edited. */
+    edition: number;
+    edited_at: Time | null;
+    /** A tombstone since: nothing else of it is left. */
+    removed_at: Time | null;
+    /** Id of a message of the room, which may be gone. */
+    reply_to: Fixed<string | null>;
+    /** How many different emoji it has. */
+    reaction_kinds: number;
+    attachment_count: number;
+    /** Its row in `message_search` on SQLite. Rises within a room. */
+    search_row: number | null;
   };
-  /** Files, and the bytes that are set aside for those on their way. */
-  uploads: {
-    id: Fixed<string>;
-    /** `null` when the account is gone; then the file has to go. */
-    account_id: string | null;
-    /** `null` for kinds that belong to no room, and when the room is gone. */
-    room_id: string | null;
-    message_id: string | null;
-    /** Among the attachments of its message. */
-    position: number;
-    kind: Fixed<UploadKind>;
-    /** Nobody gets a file that is still received, or one that has only to be removed. */
-    state: "receiving" | "ready" | "removed";
-    storage_key: Fixed<string>;
-    name: string;
-    content_type: string;
-    bytes: number;
-    width: number | null;
-    height: number | null;
-    duration_ms: number | null;
-    created_at: Fixed<Time>;
-    /** When it is swept. `null` while something uses it. */
-    expires_at: Time | null;
+  message_reactions: {
+    room_id: Fixed<string>;
+    sequence: Fixed<number>;
+    emoji: Fixed<string>;
+    account_id: Fixed<string>;
+    /** Number of the change that it was: says who came first. */
+    place: Fixed<number>;
+  };
+  message_translations: {
+    room_id: Fixed<string>;
+    sequence: Fixed<number>;
+    language: Fixed<string>;
+    /** Of the text that was translated. */
+    edition: number;
+    text: string;
+  };
+  /** How far somebody has read in a room. */
+  read_marks: {
+    room_id: Fixed<string>;
+    account_id: Fixed<string>;
+    message_id: string;
+    sequence: number;
+    read_at: Time;
   };
 };

@@ -1,6 +1,7 @@
 import { type EngineStatus } from "../../shared/engine.ts";
 import {
   type EngineRegistry,
+  type LanguageIdentifier,
   type Recogniser,
   serves,
   type Synthesiser,
@@ -11,11 +12,12 @@ export type Engines = {
   recognisers: readonly Recogniser[];
   translators: readonly Translator[];
   synthesisers: readonly Synthesiser[];
+  identifier?: LanguageIdentifier;
 };
 
 /** The engines of this process, of each kind the preferred first. It owns them: `close` ends them. */
 export function createEngineRegistry(engines: Engines): EngineRegistry {
-  const { recognisers, translators, synthesisers } = engines;
+  const { recognisers, translators, synthesisers, identifier } = engines;
   let closing: Promise<void> | undefined;
 
   return {
@@ -37,7 +39,13 @@ export function createEngineRegistry(engines: Engines): EngineRegistry {
       synthesisers.find(
         (engine) => engine.availability.available && serves(engine.languages, language),
       ),
-    close: () => (closing ??= closeAll([...recognisers, ...translators, ...synthesisers])),
+    ...(identifier && {
+      identifyLanguage: (text, among) => identifier.identifyLanguage(text, among),
+    }),
+    close: () => {
+      const all = [...recognisers, ...translators, ...synthesisers];
+      return (closing ??= closeAll(identifier ? [...all, identifier] : all));
+    },
   };
 }
 

@@ -99,12 +99,23 @@ export function serves(languages: readonly LanguageTag[], language: LanguageTag)
   return languages.some((tag) => tag === language || new Intl.Locale(tag).language === base);
 }
 
+export type LanguageIdentifier = {
+  /** The likeliest of `among`; undefined when it is none of them, or can't be told. */
+  identifyLanguage: (
+    text: string,
+    among: readonly LanguageTag[],
+  ) => Promise<LanguageTag | undefined>;
+  close(): Promise<void>;
+};
+
 /** Chooses among the providers: the first that is available and serves the language. */
 export type EngineRegistry = {
   status(): EngineStatus[];
   recogniserFor(language: LanguageTag): Recogniser | undefined;
   translatorFor(from: LanguageTag, to: LanguageTag): Translator | undefined;
   synthesiserFor(language: LanguageTag): Synthesiser | undefined;
+  /** Absent when nothing here tells languages apart. */
+  identifyLanguage?: LanguageIdentifier["identifyLanguage"];
   /** Closes every engine. */
   close(): Promise<void>;
 };

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { type ChatHistory, type ChatMessage, type FoundMessage } from "../../shared/chat.ts";
+import { type Page } from "../../shared/page.ts";
+import { type Bus, type Topic } from "../bus/bus.ts";
+import { type Database } from "../database/database.ts";
+import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
+import { Feed } from "../kit/feed.ts";
+import { findMatches, searchPhrases } from "../kit/search-words.ts";
+import { searchMessages } from "./message-search-store.ts";
+import {
+  findLastSequence,
+  findMessages,
+  listChangesAfter,
+  listMessagesAfter,
+  listMessagesAt,
+  listMessagesBefore,
+  type MessageRow,
+} from "./message-store.ts";
+import { LAST_PLACE, toPlace, toPosition } from "./place.ts";
+import { type RoomPorts } from "./ports.ts";
+import { type MessageState, type ReadMessages } from "./read-messages.ts";
+import { messageNotFound } from "./write-messages.ts";
+
+const cursorSchema = z.int().min(0).max(LAST_PLACE);
+
+/** Messages read from the database at once when a reader catches up. */
+const CATCH_UP = 200;
+
+export type HistoryInput = {
+  roomId: string;
+  cursor?: string | null | undefined;
+  limit: number;
+  direction?: "before" | "after";
+  around?: string | null | undefined;
+};
+
+export type SearchInput = {
+  roomId: string;
+  text: string;
+  cursor?: string | null | undefined;
+  limit: number;
+};
+
+/** Rows, newest first, and whether there is more on either side. */
+type Slice = { rows: MessageRow[]; older: boolean; newer: boolean };
+
+/** Every way in which messages are read: a page, a search, and what happens from now on. */
+export function createMessageLister(deps: {
+  db: Database;
+  bus: Bus;
+  topic: Topic<MessageState>;
+  rooms: Pick<RoomPorts, "requireMember" | "membership">;
+  readMessages: ReadMessages;
+}) {
+  const { db, bus, topic, rooms, readMessages } = deps;
+
+  async function before(roomId: string, place: number | undefined, limit: number): Promise<Slice> {
+    const found = await listMessagesBefore(db, roomId, { before: place, limit: limit + 1 });
+    const rows = found.slice(0, limit);
+    return { rows, older: found.length > limit, newer: place !== undefined };
+  }
+
+  async function after(roomId: string, place: number, limit: number): Promise<Slice> {
+    const found = await listMessagesAfter(db, roomId, { after: place, limit: limit + 1 });
+    const rows = found.slice(0, limit).toReversed();
+    return { rows, older: place > 0, newer: found.length > limit };
+  }
+
+  async function around(roomId: string, messageId: string, limit: number): Promise<Slice> {
+    const [middle] = await findMessages(db, roomId, [messageId]);
+    if (!middle) throw messageNotFound();
+    const newer = await after(roomId, middle.sequence, Math.floor((limit - 1) / 2));
+    const older = await before(roomId, middle.sequence, limit - 1 - newer.rows.length);
+    return {
+      rows: [...newer.rows, middle, ...older.rows],
+      older: older.older,
+      newer: newer.newer,
+    };
+  }
+
+  function slice({ roomId, cursor, limit, direction, around: messageId }: HistoryInput) {
+    if (messageId) return around(roomId, messageId, limit);
+    const place = cursor ? decodeCursor(cursor, cursorSchema) : undefined;
+    return direction === "after" ? after(roomId, place ?? 0, limit) : before(roomId, place, limit);
+  }
+
+  /** All that came or changed after the number `after`, from the database. */
+  async function* catchUp(roomId: string, after: number): AsyncGenerator<MessageState, void> {
+    let last = after;
+    for (;;) {
+      const rows = await listChangesAfter(db, roomId, { after: last, limit: CATCH_UP });
+      yield* await readMessages(db, rows);
+      last = rows.at(-1)?.changedSequence ?? last;
+      if (rows.length < CATCH_UP) return;
+    }
+  }
+
+  return {
+    async history(accountId: string, input: HistoryInput): Promise<ChatHistory> {
+      const { roomId, direction = "before" } = input;
+      await rooms.requireMember(roomId, accountId, "chat.history");
+      // Read first: what happens between the two is in both, and nothing is in neither.
+      const position = toPosition(await findLastSequence(db, roomId));
+      const { rows, older, newer } = await slice(input);
+      const [first, last] = [rows[0], rows.at(-1)];
+      const olderCursor = older && last ? encodeCursor(last.sequence) : undefined;
+      const newerCursor = newer && first ? encodeCursor(first.sequence) : undefined;
+      const nextCursor = direction === "after" ? newerCursor : olderCursor;
+      return {
+        items: (await readMessages(db, rows)).map(({ message }) => message),
+        ...(olderCursor !== undefined && { olderCursor }),
+        ...(newerCursor !== undefined && { newerCursor }),
+        ...(nextCursor !== undefined && { nextCursor }),
+        position,
+      };
+    },
+
+    async search(accountId: string, input: SearchInput): Promise<Page<FoundMessage>> {
+      const { roomId, text, cursor, limit } = input;
+      await rooms.requireMember(roomId, accountId, "chat.search");
+      const before = cursor ? decodeCursor(cursor, cursorSchema) : undefined;
+      const phrases = searchPhrases(text);
+      if (phrases.length === 0) return { items: [] };
+      const hits = await searchMessages(db, roomId, { phrases, before, limit: limit + 1 });
+      const page = hits.slice(0, limit);
+      const last = hits.length > limit ? page.at(-1) : undefined;
+      const places = page.map(({ sequence }) => sequence);
+      const found = await readMessages(db, await listMessagesAt(db, roomId, places));
+      return {
+        items: found.map(({ message }) =>
+          Object.assign({ matches: findMatches(message.text, text) }, message),
+        ),
+        ...(last && { nextCursor: encodeCursor(last.place) }),
+      };
+    },
+
+    /** What came or changed after `lastEventId`, then what does, each once and in order. */
+    follow(
+      accountId: string,
+      input: { roomId: string; lastEventId?: string | null | undefined },
+      signal: AbortSignal,
+    ): Feed<ChatMessage> {
+      const { roomId, lastEventId } = input;
+      return new Feed(signal, async (reader, signal) => {
+        const member = await rooms.membership(roomId, accountId, "chat.onMessage", signal);
+        // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
+        const { events } = await bus.subscribe(topic, roomId, { signal: member });
+        const newest = await findLastSequence(db, roomId);
+        let last = Math.min(toPlace(lastEventId) ?? newest, newest);
+
+        async function sendMissing(): Promise<void> {
+          for await (const { changedSequence, message } of catchUp(roomId, last)) {
+            await reader.ready();
+            if (member.aborted) return;
+            last = changedSequence;
+            reader.send(message);
+          }
+        }
+
+        if (last < newest) await sendMissing();
+        await events.each(({ event }) => {
+          if (event.changedSequence <= last) return;
+          // One before it was not published, or not yet. Once this one is stored, that one is.
+          if (event.changedSequence > last + 1) return sendMissing();
+          last = event.changedSequence;
+          reader.send(event.message);
+        });
+      });
+    },
+  };
+}

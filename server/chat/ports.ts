@@ -1,0 +1,70 @@
+import { type Attachment } from "../../shared/upload.ts";
+import { type LanguageTag } from "../../shared/language.ts";
+import { type RoomProcedure } from "../../shared/permission.ts";
+import { type RoomRole } from "../../shared/room.ts";
+import { type Database } from "../database/database.ts";
+
+/** What chat asks of rooms. */
+export type RoomPorts = {
+  /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
+  requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
+  /** Checks alike; the signal given aborts when the membership ends. */
+  membership: (
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+    signal: AbortSignal,
+  ) => Promise<AbortSignal>;
+  noteActivity: (roomId: string) => Promise<void>;
+  /** `languages` are those that people speak in the room, as far as it was set. */
+  settings: (
+    roomId: string,
+  ) => Promise<{ keepHistory: boolean; languages: readonly LanguageTag[] }>;
+  /** Rooms whose history isn't kept. */
+  listRoomsWithoutHistory: () => Promise<readonly string[]>;
+};
+
+export type AccountPort = (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
+
+/** What chat asks of uploads. Each is given the transaction, or the database, that it works in. */
+export type UploadPorts = {
+  /**
+   * Gives uploads of one's own into this room to a message, in their order. Throws UPLOAD_NOT_FOUND
+   * for one that isn't there, or that another message has.
+   */
+  take: (
+    transaction: Database,
+    request: {
+      accountId: string;
+      roomId: string;
+      uploadIds: readonly string[];
+      messageId: string;
+    },
+  ) => Promise<Attachment[]>;
+  /** By message; those without any may be left out. */
+  attachmentsOf: (
+    db: Database,
+    messageIds: readonly string[],
+  ) => Promise<ReadonlyMap<string, Attachment[]>>;
+  /** Makes what the messages had unreachable at once, and has the files removed. */
+  release: (transaction: Database, messageIds: readonly string[]) => Promise<void>;
+};
+
+/** Which of some languages a text is written in; undefined when that can't be told. */
+export type IdentifyLanguage = (
+  text: string,
+  among: readonly LanguageTag[],
+) => Promise<LanguageTag | undefined>;
+
+export type MessageTranslator = {
+  translate: (request: {
+    text: string;
+    from: LanguageTag;
+    to: LanguageTag;
+    context: readonly string[];
+    signal: AbortSignal;
+  }) => Promise<string>;
+};
+
+/** Undefined when nothing here translates the pair. */
+export type TranslatorFor = (from: LanguageTag, to: LanguageTag) => MessageTranslator | undefined;

@@ -1,0 +1,40 @@
+import { type Database } from "../database/database.ts";
+import { listMessagesAfter } from "./message-store.ts";
+import { type RoomPorts, type UploadPorts } from "./ports.ts";
+
+/** How long a room that keeps no history keeps a message for those whose connection was cut. */
+export const UNKEPT_MS = 5 * 60 * 1000;
+
+/** Messages of one transaction: others write in between. */
+const BATCH = 100;
+
+/**
+ * Removes what rooms without a history don't keep: messages that are older than UNKEPT_MS go without
+ * a tombstone, also those from before the setting was made. Whoever has them on the screen keeps
+ * them there.
+ */
+export async function sweepMessages(
+  deps: {
+    db: Database;
+    rooms: Pick<RoomPorts, "listRoomsWithoutHistory">;
+    uploads: Pick<UploadPorts, "release">;
+  },
+  now: number,
+): Promise<number> {
+  const { db, rooms, uploads } = deps;
+  const before = new Date(now - UNKEPT_MS).toISOString();
+  let removed = 0;
+  for (const roomId of await rooms.listRoomsWithoutHistory()) {
+    for (;;) {
+      const oldest = await listMessagesAfter(db, roomId, { after: 0, limit: BATCH });
+      const ids = oldest.filter(({ sentAt }) => sentAt < before).map(({ id }) => id);
+      if (ids.length === 0) break;
+      await db.transaction().execute(async (transaction) => {
+        await uploads.release(transaction, ids);
+        await transaction.deleteFrom("messages").where("id", "in", ids).execute();
+      });
+      removed += ids.length;
+    }
+  }
+  return removed;
+}

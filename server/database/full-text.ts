@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { type Kysely, PostgresAdapter } from "kysely";
+import { type SearchTerms } from "../kit/search-words.ts";
+
+/**
+ * Both databases get the very same words, made in TypeScript, and neither takes them apart any
+ * further: what is found is alike. Each word begins with the scope that it is searched in, such as a
+ * room, so that a search reads nothing but what is in there, however large the rest is.
+ */
+export type Scope = string;
+
+/** Letters and digits alone, of one length, so that no scope's words are another's. */
+export function searchScope(id: string): Scope {
+  return createHash("sha256").update(id).digest("hex").slice(0, 16);
+}
+
+/** For an FTS5 column whose tokenizer is `ascii`, which splits at nothing but blanks here. */
+export function toFtsDocument(scope: Scope, { runs, letters }: SearchTerms): string {
+  const words = (terms: readonly string[]) => terms.map((term) => scope + term).join(" ");
+  // The scope alone is what keeps the end of a run and the beginning of the next apart.
+  return [...runs.map(words), words(letters)].join(` ${scope} `);
+}
+
+export function toFtsQuery(scope: Scope, phrases: readonly string[][]): string {
+  const quoted = (phrase: readonly string[]) => `"${phrase.map((term) => scope + term).join(" ")}"`;
+  return phrases.map(quoted).join(" AND ");
+}
+
+/** Text that is cast to `tsvector`: the parsers of Postgres never see it. */
+export function toTsVector(scope: Scope, { runs, letters }: SearchTerms): string {
+  const places = new Map<string, number[]>(letters.map((letter) => [scope + letter, []]));
+  let place = 0;
+  for (const run of runs) {
+    for (const term of run) {
+      place += 1;
+      const known = places.get(scope + term);
+      if (known) known.push(place);
+      else places.set(scope + term, [place]);
+    }
+    place += 1;
+  }
+  return Array.from(
+    places,
+    ([term, at]) => `'${term}'${at.length > 0 ? `:${at.join(",")}` : ""}`,
+  ).join(" ");
+}
+
+/** Text that is cast to `tsquery`. */
+export function toTsQuery(scope: Scope, phrases: readonly string[][]): string {
+  const quoted = (phrase: readonly string[]) =>
+    `(${phrase.map((term) => `'${scope}${term}'`).join(" <-> ")})`;
+  return phrases.map(quoted).join(" & ");
+}
+
+export function isPostgres<Tables>(db: Kysely<Tables>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
+}
