@@ -8,6 +8,7 @@ import { createParley, type Parley, type RoomState, toParleyError } from "./inde
 let server: TestServer;
 let relay: TcpRelay;
 const opened: Parley[] = [];
+const realFetch = globalThis.fetch;
 
 beforeEach(async () => {
   server = await startTestServer({ presenceGraceMs: 50 });
@@ -57,6 +58,78 @@ describe("signing in", () => {
   it("is not needed with the token of a session", async () => {
     const { token, account } = await server.signIn("Ann");
     expect(await open(token).restore()).toEqual(account);
+  });
+
+  it("sends the session's own token for access tokens only, and those with everything else", async () => {
+    const { token } = await server.signIn("Ann");
+    const sent: { path: string; authorization: string | null }[] = [];
+    const fetching = vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+      const { pathname } = new URL(String(input instanceof Request ? input.url : input));
+      const authorization = new Headers(init?.headers).get("authorization");
+      sent.push({ path: pathname.replace("/trpc/", ""), authorization });
+      return realFetch(input, init);
+    });
+    try {
+      const parley = open(token);
+      await parley.restore();
+      await parley.setLanguage("fr");
+      expect(sent.map(({ path }) => path)).toEqual([
+        "account.token",
+        "account.me",
+        "account.setLanguage",
+      ]);
+      expect(sent.filter(({ authorization }) => authorization === `Bearer ${token}`)).toEqual([
+        sent[0],
+      ]);
+      expect(sent[1]?.authorization).toMatch(/^Bearer [^.]+\.[^.]+\.[^.]+$/u);
+    } finally {
+      fetching.mockRestore();
+    }
+  });
+
+  it("goes on when an access token is not taken any more", async () => {
+    const { token, account } = await server.signIn("Ann");
+    const paths: string[] = [];
+    const fetching = vi.spyOn(globalThis, "fetch").mockImplementation((input, init) => {
+      const { pathname } = new URL(String(input instanceof Request ? input.url : input));
+      paths.push(pathname.replace("/trpc/", ""));
+      // As if the server had another key meanwhile.
+      const stale = paths.length === 2 && { headers: { authorization: "Bearer a.b.c" } };
+      return realFetch(input, { ...init, ...stale });
+    });
+    try {
+      expect(await open(token).restore()).toEqual(account);
+      expect(paths).toEqual(["account.token", "account.me", "account.token", "account.me"]);
+    } finally {
+      fetching.mockRestore();
+    }
+  });
+
+  it("works with an address and a password, also for a guest, whose rooms stay", async () => {
+    const email = "ann@example.org";
+    const password = "a fine long secret";
+    const parley = await signIn("Ann");
+    const roomId = await newRoom(parley);
+    const guest = parley.account;
+    expect(await parley.upgrade({ email, password })).toMatchObject({ id: guest?.id, email });
+    const newPassword = "quite another secret";
+    await parley.changePassword({ currentPassword: password, newPassword });
+    const room = parley.room(roomId);
+    await vi.waitFor(() => expect(room.state?.room.role).toBe("owner"));
+    await parley.signOut();
+
+    const phone = open();
+    await expect(phone.logIn({ email, password })).rejects.toMatchObject({
+      name: "ParleyError",
+      reason: "CREDENTIALS_WRONG",
+    });
+    expect(await phone.logIn({ email, password: newPassword })).toMatchObject({ id: guest?.id });
+    await phone.removeAccount({ password: newPassword });
+    expect(phone.account).toBeUndefined();
+    expect(await phone.restore()).toBeUndefined();
+    await expect(phone.logIn({ email, password: newPassword })).rejects.toMatchObject({
+      reason: "CREDENTIALS_WRONG",
+    });
   });
 
   it("refuses an empty name, and an unknown language, by their reasons", async () => {

@@ -1,5 +1,5 @@
-import { type Account } from "../../shared/account.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import { type OwnAccount } from "../../shared/account.ts";
+import { type AccountActions, createAccountKeeper } from "./account.ts";
 import { type Call, type CallOptions } from "./call.ts";
 import { type Chat, openChat } from "./chat.ts";
 import { type Api, type Connection, ServerConnection } from "./connection.ts";
@@ -8,22 +8,15 @@ import { toParleyError } from "./parley-error.ts";
 import { type Room, Rooms } from "./room.ts";
 
 /** A person's or a program's way into Parley. Everything but calls works outside of browsers too. */
-export interface Parley {
+export interface Parley extends AccountActions {
   /**
    * Every procedure of the server, typed. It rejects as tRPC does, with what `toParleyError` makes a
    * ParleyError of.
    */
   readonly api: Api;
   /** Who is signed in, as far as this object knows. */
-  readonly account: Account | undefined;
+  readonly account: OwnAccount | undefined;
   readonly connection: Connection;
-
-  /** Makes a guest's account and signs in with it. The session is kept in memory, and by browsers. */
-  signIn(input: { name: string; language: LanguageTag }): Promise<Account>;
-  /** Finds out who the browser's cookie, or the token given, belongs to. Undefined when nobody. */
-  restore(): Promise<Account | undefined>;
-  setLanguage(language: LanguageTag): Promise<Account>;
-  signOut(): Promise<void>;
 
   /** Follows a room of which one is a member. To be closed. */
   room(roomId: string): Room;
@@ -43,53 +36,32 @@ export function createParley(options: { url: string; token?: string }): Parley {
   const { api } = connection;
   const rooms = new Rooms(api);
   const calls = new Set<Call>();
-  let account: Account | undefined;
 
   async function leaveCalls(): Promise<void> {
     await Promise.all(Array.from(calls, (call) => call.leave()));
   }
 
+  const accounts = createAccountKeeper({
+    api,
+    leaveCalls,
+    enter: (token) => connection.setToken(token),
+  });
+
   return {
     api,
     connection,
     get account() {
-      return account;
+      return accounts.account;
     },
-
-    signIn: reporting(async (input: { name: string; language: LanguageTag }) => {
-      const signedIn = await api.account.guest.mutate(input);
-      await leaveCalls();
-      await connection.setToken(signedIn.token);
-      account = signedIn.account;
-      return account;
-    }),
-
-    restore: reporting(async () => {
-      try {
-        account = await api.account.me.query();
-      } catch (thrown) {
-        if (toParleyError(thrown).reason !== "NOT_SIGNED_IN") throw thrown;
-        account = undefined;
-      }
-      return account;
-    }),
-
-    setLanguage: reporting(async (language: LanguageTag) => {
-      account = await api.account.setLanguage.mutate({ language });
-      return account;
-    }),
-
-    signOut: reporting(async () => {
-      await leaveCalls();
-      try {
-        await api.account.logout.mutate();
-      } catch (thrown) {
-        // A session that has ended already is as good as signed out.
-        if (toParleyError(thrown).reason !== "NOT_SIGNED_IN") throw thrown;
-      }
-      account = undefined;
-      await connection.setToken(undefined);
-    }),
+    signIn: reporting(accounts.signIn),
+    register: reporting(accounts.register),
+    logIn: reporting(accounts.logIn),
+    upgrade: reporting(accounts.upgrade),
+    changePassword: reporting(accounts.changePassword),
+    restore: reporting(accounts.restore),
+    setLanguage: reporting(accounts.setLanguage),
+    signOut: reporting(accounts.signOut),
+    removeAccount: reporting(accounts.removeAccount),
 
     room: (roomId) => rooms.open(roomId),
     chat: (roomId) => openChat(api, roomId),
