@@ -161,7 +161,9 @@ export type CaptionSpeaker = { accountId: string; name: string };
 
 /**
  * What a reader sees of one speaker. Of each utterance: partials, then one final; and, for a reader
- * of another language, translations of the clauses said so far, the last of them `final`.
+ * of another language, translations of the clauses said so far, the last of them `final`. Whenever it has
+ * been kept (see caption.ts): corrections, each with final translations after it, or its removal. Types
+ * that a program doesn't know are to be left alone: there may be more one day.
  */
 export type CaptionEvent =
   | {
@@ -196,7 +198,22 @@ export type CaptionEvent =
       /** All clauses translated so far. */
       text: string;
       final: boolean;
+      /** Which edition of the caption was translated; 0, what was said, when absent. */
+      edition?: number;
     }
+  | {
+      /** Its text is another now. Translations of it follow, for those who read one. */
+      type: "correction";
+      utteranceId: string;
+      speaker: CaptionSpeaker;
+      language: LanguageTag;
+      text: string;
+      /** Counts the corrections of this caption. */
+      edition: number;
+      correctedBy: CaptionSpeaker;
+      correctedAt: string;
+    }
+  | { type: "removal"; utteranceId: string; speaker: CaptionSpeaker }
   | {
       /** The interpreter's voice has begun to say a clause. */
       type: "voice";

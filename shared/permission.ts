@@ -72,6 +72,13 @@ export const permissions = {
 
   "call.join": from("listener"),
   "call.onCaption": from("listener"),
+  "call.captions": from("listener"),
+  "call.searchCaptions": from("listener"),
+  // Of the download at /rooms/<id>/captions.<format>, too.
+  "call.exportCaptions": from("listener"),
+  // By who said it.
+  "call.correctCaption": authorOr("moderator"),
+  "call.removeCaption": authorOr("moderator"),
   // A peer is its owner's alone; from here on its id opens the door.
   "call.createTransport": author,
   "call.connectTransport": author,

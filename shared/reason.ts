@@ -86,6 +86,14 @@ export const reasons = {
   CODEC_NOT_SUPPORTED: "BAD_REQUEST",
   RTP_PARAMETERS_INVALID: "BAD_REQUEST",
   MEDIA_UNAVAILABLE: "SERVICE_UNAVAILABLE",
+  // Captions that are kept
+  /** There is none, it was removed, or it is in a room that the caller may not see. */
+  CAPTION_NOT_FOUND: "NOT_FOUND",
+  NOT_YOUR_CAPTION: "FORBIDDEN",
+  CAPTION_EMPTY: "BAD_REQUEST",
+  CAPTION_TOO_LONG: "PAYLOAD_TOO_LARGE",
+  /** Too long for an answer; it can be downloaded. */
+  TRANSCRIPT_TOO_LONG: "PAYLOAD_TOO_LARGE",
   // Engines
   ENGINE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
   LANGUAGE_PAIR_UNAVAILABLE: "SERVICE_UNAVAILABLE",

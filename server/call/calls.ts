@@ -222,6 +222,8 @@ function concerns(
   switch (event.type) {
     case "partial":
     case "final":
+    case "correction":
+    case "removal":
       return true;
     case "translation":
       return event.language === read;

@@ -221,6 +221,11 @@ export const en = {
     CODEC_NOT_SUPPORTED: "Your browser can't send sound as Opus. Use a current browser.",
     RTP_PARAMETERS_INVALID:
       "Your browser and the server did not agree on the sound. Reload the page.",
+    CAPTION_NOT_FOUND: "This caption is not there any more.",
+    NOT_YOUR_CAPTION: "Only who said it, or a moderator, can change a caption.",
+    CAPTION_EMPTY: "There is nothing in this caption. Write what was said.",
+    CAPTION_TOO_LONG: "This caption is too long. Shorten it to {{limit}} characters.",
+    TRANSCRIPT_TOO_LONG: "This transcript is too long to be shown at once. Download it instead.",
     MEDIA_UNAVAILABLE:
       "The server can't carry voices just now. You can read and write; try again later.",
     ENGINE_UNAVAILABLE:

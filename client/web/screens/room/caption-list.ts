@@ -79,7 +79,20 @@ export function reduceCaptions(list: CaptionList, event: CaptionEvent): CaptionL
         final: true,
         cut: event.cut,
       }));
+    case "correction":
+      if (!isShown(list, event.utteranceId)) return list;
+      return updateUtterance(list, event, (row) => ({
+        ...row,
+        language: event.language,
+        stable: event.text,
+        unstable: "",
+        final: true,
+      }));
+    case "removal":
+      return voidUtterance(list, event.utteranceId);
     case "translation":
+      // Of a correction of something that was said long ago.
+      if (event.edition && !isShown(list, event.utteranceId)) return list;
       return updateUtterance(list, event, (row) => ({
         ...row,
         translation: { language: event.language, text: event.text, final: event.final },
@@ -89,6 +102,10 @@ export function reduceCaptions(list: CaptionList, event: CaptionEvent): CaptionL
     case "notice":
       return addNotice(list, event);
   }
+}
+
+function isShown(list: CaptionList, utteranceId: string): boolean {
+  return list.rows.some((row) => row.kind === "utterance" && row.utteranceId === utteranceId);
 }
 
 function updateUtterance(
