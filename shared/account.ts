@@ -96,6 +96,8 @@ export const resetPasswordInputSchema = z.object({
 
 const volumeSchema = z.number().min(0).max(1);
 
+export const captionSizes = ["small", "medium", "large", "huge"] as const;
+
 /** How a person wants conversations, on whichever device they sign in. */
 export const preferencesSchema = z.object({
   /** What is not there follows the account's language. `null`: originals only. */
@@ -116,7 +118,7 @@ export const preferencesSchema = z.object({
     .default({ originalVolume: 0.2, interpreterVolume: 1 }),
   captions: z
     .object({
-      size: z.enum(["small", "medium", "large", "huge"]).default("medium"),
+      size: z.enum(captionSizes).default("medium"),
       /** The original beside the translation. */
       original: z.boolean().default(true),
     })

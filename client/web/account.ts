@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type Account } from "../../shared/account.ts";
+import { type OwnAccount } from "../../shared/account.ts";
+import { type Parley } from "../sdk/index.ts";
 import { accountKey } from "./queries.ts";
 import { useServices } from "./services.ts";
 
@@ -15,23 +16,50 @@ export function useAccount() {
   return { account: data, error, retry: () => void refetch() };
 }
 
-export function useSignIn() {
-  const { parley } = useServices();
+/** Something that gives the account as it is afterwards, which every screen then shows. */
+export function useAccountChange<Input = void>(change: (input: Input) => Promise<OwnAccount>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (input: { name: string; language: string }) => parley.signIn(input),
-    onSuccess: (account) => queries.setQueryData<Account | null>(accountKey, account),
+    mutationFn: change,
+    onSuccess: (account) => queries.setQueryData<OwnAccount | null>(accountKey, account),
   });
+}
+
+export function useSignIn() {
+  const { parley } = useServices();
+  return useAccountChange((input: Parameters<Parley["signIn"]>[0]) => parley.signIn(input));
+}
+
+export function useRegister() {
+  const { parley } = useServices();
+  return useAccountChange((input: Parameters<Parley["register"]>[0]) => parley.register(input));
+}
+
+export function useLogIn() {
+  const { parley } = useServices();
+  return useAccountChange((input: Parameters<Parley["logIn"]>[0]) => parley.logIn(input));
 }
 
 export function useSignOut() {
   const { parley } = useServices();
+  return useFarewell(() => parley.signOut());
+}
+
+export function useRemoveAccount() {
+  const { parley } = useServices();
+  return useFarewell((input: Parameters<Parley["removeAccount"]>[0]) =>
+    parley.removeAccount(input),
+  );
+}
+
+/** Something after which nobody is signed in, and nothing that was seen is remembered. */
+function useFarewell<Input = void>(leave: (input: Input) => Promise<void>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => parley.signOut(),
+    mutationFn: leave,
     onSuccess: () => {
-      queries.setQueryData<Account | null>(accountKey, null);
-      queries.removeQueries({ queryKey: ["room"] });
+      queries.setQueryData<OwnAccount | null>(accountKey, null);
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== accountKey[0] });
     },
   });
 }

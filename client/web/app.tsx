@@ -6,8 +6,14 @@ import { I18nextProvider, useTranslation } from "react-i18next";
 import { Redirect, Route, Switch } from "wouter";
 import { useAccount } from "./account.ts";
 import { createQueries } from "./queries.ts";
+import { AccountScreen } from "./screens/account/account-screen.tsx";
 import { EntryScreen } from "./screens/entry/entry-screen.tsx";
+import { ForgotPasswordScreen } from "./screens/entry/forgot-password-screen.tsx";
 import { entryAddress } from "./screens/entry/next-address.ts";
+import { RegisterScreen } from "./screens/entry/register-screen.tsx";
+import { ResetPasswordScreen } from "./screens/entry/reset-password-screen.tsx";
+import { SignInScreen } from "./screens/entry/sign-in-screen.tsx";
+import { VerifyEmailScreen } from "./screens/entry/verify-email-screen.tsx";
 import { ErrorBoundary } from "./screens/failure/error-boundary.tsx";
 import { FailureScreen, NotFoundScreen } from "./screens/failure/failure-screen.tsx";
 import { LoadingScreen } from "./screens/failure/loading-screen.tsx";
@@ -47,6 +53,24 @@ function Screens() {
     <Switch>
       <Route path="/">
         <EntryScreen account={account} />
+      </Route>
+      <Route path="/sign-in">
+        <SignInScreen account={account} />
+      </Route>
+      <Route path="/register">
+        <RegisterScreen account={account} />
+      </Route>
+      <Route path="/forgot-password">
+        <ForgotPasswordScreen />
+      </Route>
+      <Route path="/reset-password">
+        <ResetPasswordScreen />
+      </Route>
+      <Route path="/verify-email">
+        <VerifyEmailScreen />
+      </Route>
+      <Route path="/account">
+        {account ? <AccountScreen account={account} /> : <Redirect to={entryAddress("/account")} />}
       </Route>
       <Route path="/rooms">
         {account ? <RoomsScreen account={account} /> : <Redirect to={entryAddress("/rooms")} />}

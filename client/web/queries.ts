@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { type Account } from "../../shared/account.ts";
+import { type OwnAccount } from "../../shared/account.ts";
 import { toParleyError } from "../sdk/index.ts";
 
 export const accountKey = ["account"];
@@ -8,7 +8,7 @@ export const accountKey = ["account"];
 export function createQueries(): QueryClient {
   const onError = (error: unknown) => {
     if (toParleyError(error).reason === "NOT_SIGNED_IN") {
-      queries.setQueryData<Account | null>(accountKey, null);
+      queries.setQueryData<OwnAccount | null>(accountKey, null);
     }
   };
   const queries = new QueryClient({

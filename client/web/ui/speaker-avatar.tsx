@@ -4,13 +4,15 @@ type Props = {
   name: string;
   /** Decides the colour, the same for a person everywhere. */
   colourKey: string;
+  /** The address of a picture, shown instead of the initials once it is there. */
+  picture?: string | undefined;
   /** In CSS pixels. */
   size: number;
   speaking?: boolean;
 };
 
-/** Initials on a person's colour, with a ring while they speak. The name has to stand beside it. */
-export function SpeakerAvatar({ name, colourKey, size, speaking = false }: Props) {
+/** A person's picture, or initials on their colour, with a ring while they speak. The name has to stand beside it. */
+export function SpeakerAvatar({ name, colourKey, picture, size, speaking = false }: Props) {
   return (
     <span
       className={styles.avatar}
@@ -20,6 +22,9 @@ export function SpeakerAvatar({ name, colourKey, size, speaking = false }: Props
       aria-hidden
     >
       {initials(name)}
+      {picture !== undefined && (
+        <img key={picture} className={styles.picture} src={picture} alt="" />
+      )}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, TextInput, Title } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,16 +11,15 @@ import { useLanguageOptions } from "../../language/use-language-options.ts";
 import { usePreferences } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
-import { PageHeader } from "../page-header.tsx";
-import { Greeting } from "./greeting.tsx";
+import { EntryLink } from "./entry-link.tsx";
+import { EntryPage } from "./entry-page.tsx";
 import { nextAddress } from "./next-address.ts";
-import styles from "./entry-screen.module.css";
+import styles from "./entry-page.module.css";
 
 /** Who are you, and what do you speak? That is all one needs to come in. */
 export function EntryScreen({ account }: { account: Account | null }) {
   const { t } = useTranslation();
-  const search = useSearch();
-  const next = nextAddress(search);
+  const next = nextAddress(useSearch());
   const [preferences, change] = usePreferences();
   const options = useLanguageOptions();
   const signIn = useSignIn();
@@ -40,57 +39,52 @@ export function EntryScreen({ account }: { account: Account | null }) {
   };
 
   return (
-    <div className={styles.page}>
-      <PageHeader />
-      <main className={styles.main}>
-        <Greeting />
-        <form
-          className={styles.card}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            enter();
-          }}
-        >
-          <Title order={2} size="h3">
-            {t("entry.title")}
-          </Title>
-          {next !== "/rooms" && <p className={styles.invited}>{t("entry.invited")}</p>}
-          <TextInput
-            data-testid="name-input"
-            size="md"
-            label={t("entry.name")}
-            placeholder={t("entry.namePlaceholder")}
-            autoComplete="nickname"
-            dir="auto"
-            maxLength={64}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <LanguageSelect
-            data-testid="language-select"
-            size="md"
-            label={t("entry.language")}
-            description={t("entry.languageHelp")}
-            options={options}
-            value={language}
-            onChange={(tag) => {
-              if (tag !== null) setLanguage(tag);
-            }}
-          />
-          {signIn.error && <Message>{errorSentence(t, signIn.error)}</Message>}
-          <Button
-            data-testid="enter"
-            type="submit"
-            size="md"
-            loading={signIn.isPending}
-            rightSection={<IconArrowRight size={18} aria-hidden className={styles.arrow} />}
-          >
-            {t("entry.enter")}
-          </Button>
-          <p className={styles.note}>{t("entry.noAccount")}</p>
-        </form>
-      </main>
-    </div>
+    <EntryPage
+      title={t("entry.title")}
+      onSubmit={enter}
+      footer={
+        <>
+          <p>{t("entry.noAccount")}</p>
+          <div className={styles.links}>
+            <EntryLink to="/sign-in">{t("entry.toSignIn")}</EntryLink>
+            <EntryLink to="/register">{t("entry.toRegister")}</EntryLink>
+          </div>
+        </>
+      }
+    >
+      {next !== "/rooms" && <p className={styles.note}>{t("entry.invited")}</p>}
+      <TextInput
+        data-testid="name-input"
+        size="md"
+        label={t("entry.name")}
+        placeholder={t("entry.namePlaceholder")}
+        autoComplete="nickname"
+        dir="auto"
+        maxLength={64}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <LanguageSelect
+        data-testid="language-select"
+        size="md"
+        label={t("entry.language")}
+        description={t("entry.languageHelp")}
+        options={options}
+        value={language}
+        onChange={(tag) => {
+          if (tag !== null) setLanguage(tag);
+        }}
+      />
+      {signIn.error && <Message>{errorSentence(t, signIn.error)}</Message>}
+      <Button
+        data-testid="enter"
+        type="submit"
+        size="md"
+        loading={signIn.isPending}
+        rightSection={<IconArrowRight size={18} aria-hidden className={styles.arrow} />}
+      >
+        {t("entry.enter")}
+      </Button>
+    </EntryPage>
   );
 }

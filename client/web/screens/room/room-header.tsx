@@ -1,8 +1,8 @@
-import { ActionIcon, Button, CopyButton, Title } from "@mantine/core";
-import { IconArrowLeft, IconCheck, IconLink } from "@tabler/icons-react";
+import { Button, CopyButton, Title } from "@mantine/core";
+import { IconCheck, IconLink } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
+import { BackToRooms } from "../back-to-rooms.tsx";
 import { SchemeToggle } from "../../ui/scheme-toggle.tsx";
 import { useVisit, useVisitState } from "./use-visit.ts";
 import styles from "./room-header.module.css";
@@ -20,17 +20,7 @@ export function RoomHeader() {
   }, [name, t]);
   return (
     <header className={styles.header}>
-      <ActionIcon
-        component={Link}
-        href="/rooms"
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={t("room.back")}
-        title={t("room.back")}
-      >
-        <IconArrowLeft size={20} stroke={1.7} className={styles.arrow} aria-hidden />
-      </ActionIcon>
+      <BackToRooms />
       <div className={styles.name}>
         <Title order={1} size="h4" className={styles.title} dir="auto">
           {room?.name ?? " "}

@@ -1,8 +1,8 @@
 import { Button, Skeleton, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { IconLogout } from "@tabler/icons-react";
+import { IconLogout, IconUser } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { type Account } from "../../../../shared/account.ts";
 import { useSignOut } from "../../account.ts";
 import { useServices } from "../../services.ts";
@@ -39,6 +39,18 @@ export function RoomsScreen({ account }: { account: Account }) {
     <>
       <PageHeader>
         <Button
+          component={Link}
+          href="/account"
+          data-testid="to-account"
+          variant="subtle"
+          color="gray"
+          size="compact-md"
+          aria-label={t("account.title")}
+          leftSection={<IconUser size={17} stroke={1.7} aria-hidden />}
+        >
+          <span className={styles.signOutText}>{t("account.title")}</span>
+        </Button>
+        <Button
           variant="subtle"
           color="gray"
           size="compact-md"
@@ -52,7 +64,12 @@ export function RoomsScreen({ account }: { account: Account }) {
       </PageHeader>
       <main className={styles.main}>
         <div className={styles.greeting}>
-          <SpeakerAvatar name={account.name} colourKey={account.id} size={52} />
+          <SpeakerAvatar
+            name={account.name}
+            colourKey={account.id}
+            picture={account.avatarUrl}
+            size={52}
+          />
           <Title order={1} size="h2" dir="auto">
             {t("rooms.greeting", { name: account.name })}
           </Title>

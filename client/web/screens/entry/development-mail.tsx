@@ -1,0 +1,44 @@
+import { Anchor } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { useServices } from "../../services.ts";
+import { useProviders } from "./providers.tsx";
+import styles from "./development-mail.module.css";
+
+/** The newest letter of a server under development, which shows it instead of sending it. */
+export function DevelopmentMail() {
+  const { t } = useTranslation();
+  const { parley } = useServices();
+  const providers = useProviders();
+  const { data: letter } = useQuery({
+    queryKey: ["account", "development-mail"],
+    queryFn: async () => (await parley.api.account.developmentMail.query())[0] ?? null,
+    enabled: providers?.mail === "shown",
+    gcTime: 0,
+    refetchInterval: 2000,
+  });
+  if (!letter) return null;
+  return (
+    <aside className={styles.letter} data-testid="development-mail">
+      <p className={styles.explanation}>{t("entry.developmentMail", { to: letter.to })}</p>
+      <strong dir="auto">{letter.subject}</strong>
+      <p className={styles.text} dir="auto">
+        <Linked text={letter.text} />
+      </p>
+    </aside>
+  );
+}
+
+/** Text in which links into this app can be followed, under whatever name the page was opened. */
+function Linked({ text }: { text: string }) {
+  return text.split(/(https?:\/\/\S+)/u).map((part, index) => {
+    const url = URL.parse(part);
+    return url ? (
+      <Anchor key={index} href={`${url.pathname}${url.search}`}>
+        {part}
+      </Anchor>
+    ) : (
+      part
+    );
+  });
+}
