@@ -21,7 +21,7 @@ export type Crowd = {
 
 const LANGUAGE = "es";
 /** Speakers begin one after another, as people do. */
-const APART_MS = 400;
+const APART_MS = 200;
 const SETTLE_MS = 3000;
 
 /**
@@ -49,15 +49,20 @@ export async function measureCrowd(options: {
       listeners.push(await openLightListener({ url: server.url, roomId, language: LANGUAGE }));
       visitors.push(visitor);
     }
-    for (const visitor of visitors) {
-      await visitor.openMicrophone();
-      watch.audioLevelExtension ??= await visitor.audioLevelExtension();
-      await delay(APART_MS);
-    }
+    const openedAt = performance.now();
+    await Promise.all(
+      visitors.map(async (visitor, index) => {
+        await delay(index * APART_MS);
+        await visitor.openMicrophone();
+        watch.audioLevelExtension ??= await visitor.audioLevelExtension();
+      }),
+    );
+    const allAt = performance.now();
     const before = await readProcessUsage(server.pid);
-    await delay(durationMs(speech.sound) - 2 * speakers * APART_MS);
+    // Until the first one has said everything.
+    await delay(Math.max(0, openedAt + durationMs(speech.sound) - allAt));
     const after = await readProcessUsage(server.pid);
-    await delay(2 * speakers * APART_MS + SETTLE_MS);
+    await delay(allAt - openedAt + SETTLE_MS);
     const ports = await Promise.all(visitors.map((visitor) => visitor.mediaPorts()));
     return {
       processor: processorBetween(before, after),
