@@ -190,6 +190,41 @@ describe("a subscription over HTTP", () => {
 });
 
 describe("a socket", () => {
+  it("compresses nothing, also for a client that would", async () => {
+    const { status, headers } = await upgrade({
+      "sec-websocket-extensions": "permessage-deflate; client_max_window_bits",
+    });
+    expect(status).toBe(101);
+    expect(headers).not.toHaveProperty("sec-websocket-extensions");
+  });
+
+  it("gets nothing of a room any more once its owner has left it", async () => {
+    const { client, send, messages, socket } = await openSignedIn();
+    const ben = await server.signIn("Ben");
+    const { id: roomId } = await ben.client.room.create.mutate({ name: "Kitchen" });
+    await client.room.join.mutate({ roomId });
+    for (const [id, path] of ["room.onEvent", "chat.onMessage"].entries()) {
+      send({ id, method: "subscription", params: { path, input: { roomId } } });
+    }
+    const say = (text: string) => ben.client.chat.send.mutate({ roomId, text, clientId: text });
+    const started = { result: { type: "started" } };
+    await expect
+      .poll(() => messages)
+      .toEqual(expect.arrayContaining([0, 1].map((id) => ({ id, ...started }))));
+    await say("before");
+    await expect.poll(() => JSON.stringify(messages)).toContain("before");
+    await client.room.leave.mutate({ roomId });
+    await say("after");
+    const stopped = { result: { type: "stopped" } };
+    await expect
+      .poll(() => messages.slice(-2))
+      .toEqual(expect.arrayContaining([expect.objectContaining(stopped)]));
+    send({ id: 7, method: "query", params: { path: "account.me" } });
+    await expect.poll(() => messages.at(-1)).toMatchObject({ id: 7 });
+    expect(JSON.stringify(messages)).not.toMatch(/after|"left"/u);
+    socket.close();
+  });
+
   it("without credentials, or with wrong ones, is closed after a while", async () => {
     const silent = await openSocket();
     const mute = await openSocket("?connectionParams=1");

@@ -1,5 +1,6 @@
 import { type Socket } from "node:net";
 import {
+  type AnyTRPCRouter,
   callTRPCProcedure,
   getTRPCErrorFromUnknown,
   getTRPCErrorShape,
@@ -14,10 +15,8 @@ import {
 } from "@trpc/server/rpc";
 import { type RawData, type WebSocket } from "ws";
 import { z } from "zod";
-import { type AppRouter } from "../app-router.ts";
 import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
-import { type Context } from "../kit/procedures.ts";
 import { type EventFrames } from "./fan-out/event-frames.ts";
 import { Outbox } from "./fan-out/outbox.ts";
 import { textFrame } from "./fan-out/text-frame.ts";
@@ -28,7 +27,7 @@ type ConnectionParams = ReturnType<typeof parseConnectionParamsFromUnknown>;
 
 /** What all connections share. */
 export type ConnectionDependencies = {
-  router: AppRouter;
+  router: AnyTRPCRouter;
   limits: SocketLimits;
   turns: Turns;
   frames: EventFrames;
@@ -41,7 +40,7 @@ export type ConnectionOptions = ConnectionDependencies & {
   /** Whether the first message holds the parameters of the connection. */
   awaitsParams: boolean;
   /** Called once. */
-  createContext: (params: ConnectionParams) => Promise<Context>;
+  createContext: (params: ConnectionParams) => Promise<object>;
 };
 
 type Id = string | number;
@@ -60,7 +59,7 @@ export class TrpcConnection {
   readonly #subscriptions = new Map<Id, AbortController>();
   #createContext: ConnectionOptions["createContext"] | undefined;
   /** Absent until the parameters have come. Rejects when there can be none. */
-  #context: Promise<Context> | undefined;
+  #context: Promise<object> | undefined;
   #heardAt = performance.now();
   #asked = false;
 
@@ -272,11 +271,14 @@ export class TrpcConnection {
 }
 
 function parseParams(text: string): ConnectionParams {
+  let message;
   try {
-    return parseConnectionParamsFromUnknown(paramsSchema.parse(JSON.parse(text)).data);
+    message = paramsSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new TRPCError({ code: "PARSE_ERROR", message: "The first message is malformed.", cause });
+    const message = "Malformed TRPCConnectionParamsMessage";
+    throw new TRPCError({ code: "PARSE_ERROR", message, cause });
   }
+  return parseConnectionParamsFromUnknown(message.data);
 }
 
 /** Where a subscription goes on is given beside its input, and read as a part of it. */
