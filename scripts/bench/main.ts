@@ -1,8 +1,12 @@
 import { parseArgs } from "node:util";
 import { type Benchmark } from "./benchmark.ts";
+import { fanoutBenchmark } from "./fanout.ts";
 import { liveBenchmark } from "./live.ts";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { live: liveBenchmark };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  live: liveBenchmark,
+  fanout: fanoutBenchmark,
+};
 
 const usage = [
   "usage: npm run bench -- NAME [--json] [--quick]",
