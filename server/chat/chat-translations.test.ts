@@ -1,0 +1,164 @@
+import { describe, expect, it, vi } from "vitest";
+import { describeEachDialect } from "../database/testing/each-dialect.ts";
+import { type MessageTranslator } from "./ports.ts";
+import { Slots } from "./slots.ts";
+import { never, openChatRoom, take } from "./testing/chat-room.ts";
+
+type Translate = MessageTranslator["translate"];
+
+describeEachDialect("translations of messages", (open) => {
+  /** Translates into Spanish and German by saying so; nothing translates into French. */
+  async function setUp(translate?: Translate) {
+    const translator = {
+      translate: vi.fn<Translate>(
+        translate ?? (({ text, to }) => Promise.resolve(`${to}: ${text}`)),
+      ),
+    };
+    const room = await openChatRoom(open, {
+      translatorFor: (_from, to) => (to === "fr" ? undefined : translator),
+    });
+    const translations = async (read: string) => {
+      const { items } = await room.chat.history("ben", { roomId: room.roomId, limit: 10, read });
+      return items.map(({ translation }) => translation);
+    };
+    return { ...room, translate: translator.translate, translations };
+  }
+
+  it("are made once per message and language, and kept", async () => {
+    const { chat, roomId, send, translate, translations } = await setUp();
+    const { id } = await send("hello");
+    await send("hola", "ben");
+    const done = { language: "es", edition: 0, state: "done", text: "es: hello" };
+    const both = await Promise.all([translations("es"), translations("es")]);
+    expect(both).toEqual([
+      [undefined, done],
+      [undefined, done],
+    ]);
+    expect(await translations("es")).toEqual([undefined, done]);
+    const asked = { roomId, messageIds: [id, "none"], read: "es" };
+    expect(await chat.translations("ben", asked)).toEqual([{ ...done, messageId: id }]);
+    expect(translate).toHaveBeenCalledTimes(1);
+    expect(translate.mock.lastCall?.[0]).toMatchObject({ text: "hello", from: "en", to: "es" });
+    await translations("de");
+    expect(translate).toHaveBeenCalledTimes(3);
+  });
+
+  it("are made anew when the text is edited, and gone when it is removed", async () => {
+    const { chat, db, send, translate, translations } = await setUp();
+    const { id: messageId } = await send("hello");
+    await translations("es");
+    await chat.react("ben", { messageId, emoji: "👍", on: true });
+    await translations("es");
+    expect(translate).toHaveBeenCalledTimes(1);
+    await chat.edit("ann", { messageId, text: "good bye" });
+    expect(await translations("es")).toMatchObject([{ edition: 1, text: "es: good bye" }]);
+    await chat.remove("ann", { messageId });
+    expect(await translations("es")).toEqual([undefined]);
+    expect(await db.selectFrom("message_translations").selectAll().execute()).toEqual([]);
+  });
+
+  it("are not kept of a text that was edited or removed meanwhile", async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { chat, db, roomId, send, translations } = await setUp(() => promise);
+    const [edited, removed] = [await send("one"), await send("two")];
+    const messageIds = [edited.id, removed.id];
+    const made = chat.translations("ben", { roomId, messageIds, read: "es" });
+    await chat.edit("ann", { messageId: edited.id, text: "ONE" });
+    await chat.remove("ann", { messageId: removed.id });
+    resolve("late");
+    expect(await made).toHaveLength(2);
+    expect(await db.selectFrom("message_translations").selectAll().execute()).toEqual([]);
+    expect(await translations("es")).toMatchObject([undefined, { edition: 1, text: "late" }]);
+  });
+
+  it("say why there is none, and never hide the original", async () => {
+    const { send, translate, translations } = await setUp();
+    await send("hello");
+    expect(await translations("fr")).toEqual([
+      { language: "fr", edition: 0, state: "failed", reason: "LANGUAGE_PAIR_UNAVAILABLE" },
+    ]);
+    translate.mockRejectedValueOnce(new Error("out of order"));
+    expect(await translations("es")).toMatchObject([
+      { state: "failed", reason: "TRANSLATION_FAILED" },
+    ]);
+    // What failed is tried again.
+    expect(await translations("es")).toMatchObject([{ state: "done" }]);
+  });
+
+  it("that take long don't hold up the page", async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { send, translations } = await setUp(() => promise);
+    await send("hello");
+    expect(await translations("es")).toMatchObject([{ state: "pending", edition: 0 }]);
+    resolve("al fin");
+    await expect.poll(() => translations("es")).toMatchObject([{ state: "done", text: "al fin" }]);
+  });
+
+  it("come live to those who read the language, once for all of them", async () => {
+    const { chat, leave, roomId, send, translate } = await setUp();
+    const follow = (accountId: string, read: string) =>
+      chat.followTranslations(accountId, { roomId, read }, never);
+    await send("before");
+    const ben = take(follow("ben", "es"), 2);
+    const cleo = take(follow("cleo", "es"), 2);
+    const french = take(follow("cleo", "fr"), 1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { id: messageId } = await send("hello");
+    await vi.waitFor(() => expect(translate).toHaveBeenCalledTimes(1));
+    await chat.react("ben", { messageId, emoji: "👍", on: true });
+    await chat.edit("ann", { messageId, text: "bye" });
+    const events = (await ben).map(({ event }) => event);
+    expect(events).toMatchObject([
+      { messageId, edition: 0, text: "es: hello" },
+      { messageId, edition: 1, text: "es: bye" },
+    ]);
+    expect((await cleo).map(({ event }) => event)).toEqual(events);
+    expect((await french)[0]?.event).toMatchObject({ reason: "LANGUAGE_PAIR_UNAVAILABLE" });
+    expect(translate).toHaveBeenCalledTimes(2);
+    // Nobody reads it any more.
+    await send("unread");
+    leave("ben");
+    await expect(follow("ben", "es").next()).rejects.toMatchObject({ reason: "NOT_A_MEMBER" });
+    expect(translate).toHaveBeenCalledTimes(2);
+  });
+});
+
+describeEachDialect("the language of a message", (open) => {
+  const long = "Guten Morgen zusammen, ich hoffe, dass ihr alle gut geschlafen habt";
+
+  it("is the author's, unless a long text is in another of the room", async () => {
+    const identifyLanguage = vi.fn<() => Promise<string | undefined>>(() => Promise.resolve("es"));
+    const { chat, send } = await openChatRoom(open, { identifyLanguage });
+    expect((await send("hola")).language).toBe("en");
+    expect(identifyLanguage).not.toHaveBeenCalled();
+    const sent = await send(long);
+    expect(sent.language).toBe("es");
+    expect(identifyLanguage).toHaveBeenCalledWith(long, ["en", "en", "es", "zh"]);
+    identifyLanguage.mockResolvedValueOnce(undefined);
+    expect((await chat.edit("ann", { messageId: sent.id, text: `${long}!` })).language).toBe("en");
+    identifyLanguage.mockRejectedValueOnce(new Error("out of order"));
+    expect((await send(`${long}?`)).language).toBe("en");
+  });
+});
+
+describe("slots", () => {
+  it("let so much run at once, and refuse what would wait too long", async () => {
+    const slots = new Slots({ atOnce: 2, waiting: 1 });
+    const open = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    let running = 0;
+    let most = 0;
+    const results = open.map(({ promise }) =>
+      slots.run(async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await promise;
+        running -= 1;
+      }),
+    );
+    await expect(slots.run(() => Promise.resolve())).rejects.toThrow("too much");
+    for (const { resolve } of open) resolve();
+    await Promise.all(results);
+    expect(most).toBe(2);
+    await slots.run(() => Promise.resolve());
+  });
+});
