@@ -31,10 +31,10 @@ export function DevelopmentMail() {
 
 /** Text in which links into this app can be followed, under whatever name the page was opened. */
 function Linked({ text }: { text: string }) {
-  return text.split(/(https?:\/\/\S+)/u).map((part, index) => {
+  return text.split(/(https?:\/\/\S+)/u).map((part) => {
     const url = URL.parse(part);
     return url ? (
-      <Anchor key={index} href={`${url.pathname}${url.search}`}>
+      <Anchor key={part} href={`${url.pathname}${url.search}`}>
         {part}
       </Anchor>
     ) : (
