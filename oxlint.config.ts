@@ -31,7 +31,7 @@ const mayImport: Record<string, string[]> = {
   ...Object.fromEntries(features.map((feature) => [feature, foundations])),
   "server/call": ["server/interpreter", "server/media", ...foundations],
   "server/upload": ["server/storage", ...foundations],
-  "server/http": ["server/app-router.ts", ...features, ...foundations],
+  "server/http": ["server/app-router.ts", "server/storage", ...features, ...foundations],
 };
 /** Files directly under server/: main -> app -> app-router. They compose, so they may import all. */
 const folders = [...Object.keys(mayImport), ...composition, "scripts"];

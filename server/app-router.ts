@@ -8,6 +8,8 @@ import { type EngineRegistry } from "./interpreter/engines.ts";
 import { router, underReservedName } from "./kit/procedures.ts";
 import { createRoomRouter } from "./room/room-router.ts";
 import { type Rooms } from "./room/rooms.ts";
+import { createUploadRouter } from "./upload/upload-router.ts";
+import { type Uploads } from "./upload/uploads.ts";
 
 export type Features = {
   account: AccountParts;
@@ -16,16 +18,18 @@ export type Features = {
   /** Without media there are no calls, and a sentence that says why. */
   calls: Calls | { unavailable: string };
   engines: EngineRegistry;
+  uploads: Uploads;
 };
 
 /** All that a client can call, one router a noun. */
-export function createAppRouter({ account, rooms, chat, calls, engines }: Features) {
+export function createAppRouter({ account, rooms, chat, calls, engines, uploads }: Features) {
   return router({
     account: createAccountRouter(account),
     room: createRoomRouter(rooms),
     chat: createChatRouter(chat),
     ...underReservedName("call", createCallRouter(calls)),
     engine: createEngineRouter(engines),
+    upload: createUploadRouter(uploads),
   });
 }
 

@@ -4,7 +4,6 @@ import { createAppRouter } from "./app-router.ts";
 import { type Bus } from "./bus/bus.ts";
 import { EmbeddedBus } from "./bus/embedded-bus.ts";
 import { createChat } from "./chat/chat.ts";
-import { type UploadPorts } from "./chat/ports.ts";
 import { type CallPorts, type Calls } from "./call/calls.ts";
 import { type Config } from "./config.ts";
 import { migrateToLatest } from "./database/migrations.ts";
@@ -16,12 +15,12 @@ import { socketLimits, type SocketLimits } from "./http/socket-limits.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
 import { type Closing, createClosing } from "./kit/closing.ts";
-import { AppError } from "./kit/errors.ts";
 import { createLimiters } from "./kit/limiter.ts";
 import { type Log } from "./kit/log.ts";
 import { createPasswords } from "./kit/passwords.ts";
 import { openRedis } from "./kit/redis.ts";
 import { openAccounts } from "./open-accounts.ts";
+import { openUploads } from "./open-uploads.ts";
 import { createRooms } from "./room/rooms.ts";
 
 export type AppOptions = {
@@ -60,11 +59,6 @@ export type App = {
 const CLOSE_MS = 4000;
 
 const noEngines = { recognisers: [], translators: [], synthesisers: [] };
-const noUploads: UploadPorts = {
-  take: () => Promise.reject(new AppError("UPLOAD_NOT_FOUND", "There is no such upload.")),
-  attachmentsOf: () => Promise.resolve(new Map()),
-  release: () => Promise.resolve(),
-};
 const builtWeb = join(import.meta.dirname, "../dist/web");
 
 /** Puts the server together: opens in order, and closes in reverse. */
@@ -88,6 +82,17 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     const passwords = createPasswords();
     const rooms = await createRooms({ db, bus, presenceGraceMs: options.presenceGraceMs });
+    const {
+      uploads,
+      storage,
+      notices: faults,
+    } = await openUploads({
+      db,
+      rooms,
+      config,
+      log,
+      closing,
+    });
     const chat = createChat({
       db,
       bus,
@@ -97,7 +102,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         listRoomsWithoutHistory: () => Promise.resolve([]),
       },
       account: (accountId) => accounts.get(accountId),
-      uploads: noUploads,
+      uploads,
       translatorFor: (from, to) => engines.translatorFor(from, to),
       identifyLanguage: engines.identifyLanguage,
       log,
@@ -113,11 +118,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           .execute()
       ).map((row) => row.room_id);
     let address = `http://localhost:${config.port}`;
-    const {
-      sessions,
-      notices: lacking,
-      ...account
-    } = openAccounts({
+    const people = openAccounts({
       db,
       bus,
       config,
@@ -127,9 +128,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       address: () => config.publicUrl ?? address,
       log,
       closing,
-      useAvatar: () => {
-        throw new AppError("INPUT_INVALID", "There is no such upload.");
-      },
+      useAvatar: uploads.useAvatar,
       roomsOf: async (accountId, { limit }) => {
         const ids = await roomIdsOf(accountId);
         const items = await Promise.all(ids.slice(0, limit).map((id) => rooms.get(id, accountId)));
@@ -138,6 +137,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       onChanged: () => undefined,
       erasers: [
         chat.erase,
+        uploads.removeAllOf,
         async (accountId) => {
           for (const roomId of await roomIdsOf(accountId)) {
             await rooms.leave(roomId, accountId);
@@ -145,6 +145,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         },
       ],
     });
+    const { sessions, parts: account } = people;
     const { accounts } = account;
     const ports = { membership: rooms.attend, publish: rooms.publish, account: accounts.get };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
@@ -158,8 +159,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     closing.add("connections", () => connections.stop());
 
     const { server, notices } = await createHttpServer({
-      router: createAppRouter({ account, rooms, chat, calls, engines }),
+      router: createAppRouter({ account, rooms, chat, calls, engines, uploads }),
+      uploads,
       sessions,
+      google: people.google,
+      signInByProvider: people.signInByProvider,
+      publicUrl: config.publicUrl,
       connections,
       rateLimits: createRateLimits(limiters),
       trustedProxies: config.trustedProxies,
@@ -171,6 +176,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       limits: { ...socketLimits, ...options.limits },
       ready: async () => {
         await sql`select 1`.execute(db);
+        await storage.check();
       },
     });
     // Ends sockets and subscriptions first, then waits for the requests that are under way.
@@ -182,7 +188,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     if ("unavailable" in calls) missing.push(calls.unavailable);
 
     return {
-      notices: [...notices, ...lacking, ...missing],
+      notices: [...notices, ...people.notices, ...faults, ...missing],
       async listen() {
         const listening = await server.listen({ port: config.port, host: config.host });
         address = listening.replace("127.0.0.1", "localhost");

@@ -3,8 +3,17 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type IceServer } from "../shared/call.ts";
 import { type DatabaseLocation } from "./database/open-database.ts";
+import { type S3Settings } from "./storage/s3-storage.ts";
+import { uploadLimits, type UploadLimits } from "./upload/upload-limits.ts";
 
 const portSchema = z.coerce.number<string>().int().min(0).max(65_535);
+
+/** A number of bytes, or of anything else that the tables of the database hold as one. */
+const bytesSchema = z.coerce
+  .number<string | number>()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 const list = (text: string) =>
   text
@@ -59,6 +68,13 @@ const environmentSchema = z
       .string()
       .regex(/^([^<>\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/u, "not an address")
       .default("Parley <parley@localhost>"),
+    /** What this server is at Google, whose users may sign in then. */
+    GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+    GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+    /** Another provider that speaks OpenID Connect. */
+    GOOGLE_ISSUER: z
+      .url({ protocol: /^https?$/u, error: "not an address such as https://accounts.google.com" })
+      .default("https://accounts.google.com"),
     /** Multiplies every limit on how often something may be called. */
     RATE_LIMIT_SCALE: z.coerce.number<string>().positive().max(1e6).default(1),
     /** The first port of media, UDP and TCP. Each media worker takes one from here upward. */
@@ -73,10 +89,33 @@ const environmentSchema = z
       .default([]),
     TURN_USERNAME: z.string().min(1).optional(),
     TURN_CREDENTIAL: z.string().min(1).optional(),
+    /** Bytes that the files of an account, and of a guest, may take. */
+    UPLOAD_QUOTA_BYTES: bytesSchema.default(uploadLimits.quota.registered),
+    UPLOAD_GUEST_QUOTA_BYTES: bytesSchema.default(uploadLimits.quota.guest),
+    /** Bytes of one file, as it is sent. */
+    UPLOAD_AVATAR_BYTES: bytesSchema.default(uploadLimits.bytes.avatar),
+    UPLOAD_PHOTO_BYTES: bytesSchema.default(uploadLimits.bytes["room-photo"]),
+    UPLOAD_AUDIO_BYTES: bytesSchema.default(uploadLimits.bytes["room-audio"]),
+    UPLOAD_VOICE_BYTES: bytesSchema.default(uploadLimits.bytes["voice-reference"]),
+    UPLOAD_IMAGE_PIXELS: bytesSchema.default(uploadLimits.pixels),
+    UPLOAD_AUDIO_SECONDS: bytesSchema.default(uploadLimits.seconds["room-audio"]),
+    UPLOAD_VOICE_SECONDS: bytesSchema.default(uploadLimits.seconds["voice-reference"]),
+    /** Where files are kept instead of in DATA_DIR: all five or none. */
+    S3_ENDPOINT: z
+      .url({ protocol: /^https?$/u, error: "not an address such as https://s3.example.org" })
+      .optional(),
+    S3_BUCKET: z.string().min(1).optional(),
+    S3_REGION: z.string().min(1).optional(),
+    S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+    S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
   })
   .refine((environment) => !environment.TURN_USERNAME === !environment.TURN_CREDENTIAL, {
     path: ["TURN_CREDENTIAL"],
     message: "TURN_USERNAME and TURN_CREDENTIAL are given together",
+  })
+  .refine((environment) => !environment.GOOGLE_CLIENT_ID === !environment.GOOGLE_CLIENT_SECRET, {
+    path: ["GOOGLE_CLIENT_SECRET"],
+    message: "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are given together",
   })
   .refine(({ SMTP_URL, MAIL_FROM }) => !SMTP_URL || !MAIL_FROM.includes("@localhost"), {
     path: ["MAIL_FROM"],
@@ -116,6 +155,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: Object.freeze(settings.TRUSTED_PROXIES),
     redisUrl: settings.REDIS_URL,
     accessTokenSecret: settings.ACCESS_TOKEN_SECRET,
+    google: google(settings),
     mail: Object.freeze({ smtpUrl: settings.SMTP_URL, from: settings.MAIL_FROM }),
     rateLimitScale: settings.RATE_LIMIT_SCALE,
     rtc: Object.freeze({
@@ -124,10 +164,47 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       workers: settings.RTC_WORKERS ?? availableParallelism(),
     }),
     iceServers: Object.freeze(iceServers(settings)),
+    uploads: Object.freeze(uploadLimitsOf(settings)),
+    /** Absent when files are kept in `dataDirectory`. */
+    s3: s3Settings(settings),
   });
 }
 
 function iceServers(settings: z.infer<typeof environmentSchema>): IceServer[] {
   const { TURN_URLS: urls, TURN_USERNAME: username, TURN_CREDENTIAL: credential } = settings;
   return urls.length === 0 ? [] : [{ urls, username, credential }];
+}
+
+function uploadLimitsOf(settings: z.infer<typeof environmentSchema>): UploadLimits {
+  return {
+    bytes: {
+      avatar: settings.UPLOAD_AVATAR_BYTES,
+      "room-photo": settings.UPLOAD_PHOTO_BYTES,
+      "room-audio": settings.UPLOAD_AUDIO_BYTES,
+      "voice-reference": settings.UPLOAD_VOICE_BYTES,
+    },
+    quota: {
+      registered: settings.UPLOAD_QUOTA_BYTES,
+      guest: settings.UPLOAD_GUEST_QUOTA_BYTES,
+    },
+    pixels: settings.UPLOAD_IMAGE_PIXELS,
+    seconds: {
+      "room-audio": settings.UPLOAD_AUDIO_SECONDS,
+      "voice-reference": settings.UPLOAD_VOICE_SECONDS,
+    },
+  };
+}
+
+function s3Settings(settings: z.infer<typeof environmentSchema>): S3Settings | undefined {
+  const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_REGION: region } = settings;
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
+  return endpoint && bucket && region && accessKeyId && secretAccessKey
+    ? Object.freeze({ endpoint, bucket, region, accessKeyId, secretAccessKey })
+    : undefined;
+}
+
+function google(settings: z.infer<typeof environmentSchema>) {
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = settings;
+  if (clientId === undefined || clientSecret === undefined) return undefined;
+  return Object.freeze({ clientId, clientSecret, issuer: settings.GOOGLE_ISSUER });
 }

@@ -97,6 +97,8 @@ export const permissions = {
   // Of a room's file: its members. Of a picture of somebody: whoever shares a room with them. Of the
   // rest: the owner.
   "upload.get": signedIn,
+  // POST /uploads/<kind>. Into a room: who may write there.
+  "upload.create": signedIn,
   "upload.list": signedIn,
   "upload.remove": signedIn,
 

@@ -26,8 +26,8 @@ import { type SessionStore } from "./session-store.ts";
 
 /** What accounts ask of other features. */
 export type AccountPorts = {
-  /** Makes an upload somebody's picture, and gives where it is served. */
-  useAvatar: (accountId: string, uploadId: string) => Promise<string>;
+  /** Makes an upload somebody's picture, and gives where it is served; `null` takes it away. */
+  useAvatar: (accountId: string, uploadId: string | null) => Promise<string | null>;
   roomsOf: (
     accountId: string,
     page: { cursor?: string | null | undefined; limit: number },
@@ -94,7 +94,7 @@ export function createAccounts(
     },
 
     async setAvatar(accountId: string, uploadId: string | null): Promise<OwnAccount> {
-      const avatarUrl = uploadId === null ? null : await useAvatar(accountId, uploadId);
+      const avatarUrl = await useAvatar(accountId, uploadId);
       return await change(accountId, { avatarUrl });
     },
 

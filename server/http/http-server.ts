@@ -3,23 +3,27 @@ import helmet from "@fastify/helmet";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { type Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
+import { type GoogleDependencies, serveGoogle } from "./google.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import { type SocketLimits } from "./socket-limits.ts";
 import { serveTrpcOverHttp, type TrpcDependencies } from "./trpc-http.ts";
 import { registerSockets, serveTrpcOverSockets } from "./trpc-socket.ts";
+import { serveUploads, type UploadRouteDependencies } from "./uploads.ts";
 import { serveWeb } from "./web.ts";
 
-export type HttpServerOptions = TrpcDependencies & {
-  /** Origins whose pages may call, besides those that this server serves. */
-  allowedOrigins: readonly string[];
-  production: boolean;
-  webDirectory: string;
-  limits: SocketLimits;
-  /** Addresses whose word about who called is taken: proxies that stand in front. */
-  trustedProxies: readonly string[];
-  /** Rejects while requests can't be answered. */
-  ready: () => Promise<void>;
-};
+export type HttpServerOptions = TrpcDependencies &
+  GoogleDependencies &
+  UploadRouteDependencies & {
+    /** Origins whose pages may call, besides those that this server serves. */
+    allowedOrigins: readonly string[];
+    production: boolean;
+    webDirectory: string;
+    limits: SocketLimits;
+    /** Addresses whose word about who called is taken: proxies that stand in front. */
+    trustedProxies: readonly string[];
+    /** Rejects while requests can't be answered. */
+    ready: () => Promise<void>;
+  };
 
 export type HttpServer = {
   server: FastifyInstance;
@@ -57,6 +61,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     serveTrpcOverSockets(scope, options, limits);
     done();
   });
+  await server.register(async (scope) => {
+    refuseForeignOrigins(scope, admits, options.allowedOrigins);
+    await serveUploads(scope, options);
+  });
   server.get("/health", () => ({ status: "ok" }));
   server.get("/ready", async (_request, reply) => {
     try {
@@ -66,6 +74,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       return reply.code(503).send({ status: "unavailable" });
     }
   });
+  serveGoogle(server, options);
   const notice = await serveWeb(server, options.webDirectory);
   return { server, notices: notice === undefined ? [] : [notice] };
 }

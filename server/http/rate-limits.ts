@@ -21,6 +21,7 @@ const special: { readonly [Path in Procedure]?: Limit } = {
   "account.resetPassword": { points: 60, seconds: 600 },
   "room.create": { points: 120, seconds: 600 },
   "room.join": { points: 120, seconds: 60 },
+  "upload.create": { points: 120, seconds: 60 },
   "chat.send": { points: 100, seconds: 10 },
 };
 

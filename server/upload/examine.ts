@@ -53,7 +53,7 @@ export function createExamine(deps: {
     if (type === undefined) {
       throw refused("Only sound is taken here: WAV, MP3, M4A, AAC, Ogg, FLAC and WebM.");
     }
-    const durationMs = requireSound(type, audio, limitSeconds);
+    const durationMs = requireSound(audio, limitSeconds);
     return { path, content: { contentType: type, durationMs } };
   }
 
@@ -70,16 +70,11 @@ export function createExamine(deps: {
   };
 }
 
-function requireSound(
-  type: string,
-  audio: AudioContent | undefined,
-  limitSeconds: number,
-): number | undefined {
+/** Gives the duration in milliseconds. */
+function requireSound(audio: AudioContent | undefined, limitSeconds: number): number {
+  if (audio?.hasVideo) throw refused("This file holds a film. Only sound is taken here.");
   if (!audio?.hasAudio || !((audio.sampleRate ?? 0) > 0)) throw invalidAudio();
-  if (audio.hasVideo) throw refused("This file holds a film. Only sound is taken here.");
   const { duration } = audio;
-  // Browsers write recordings of WebM as they come in: at the beginning nobody knows how long they get.
-  if (duration === undefined && type === "audio/webm") return undefined;
   if (duration === undefined || !Number.isFinite(duration) || duration <= 0) throw invalidAudio();
   if (duration > limitSeconds) {
     const minutes = Math.floor(limitSeconds / 60);

@@ -1,3 +1,4 @@
+import { open, stat } from "node:fs/promises";
 import { parentPort } from "node:worker_threads";
 import { fileTypeFromFile } from "file-type";
 import { parseFile } from "music-metadata";
@@ -7,6 +8,7 @@ import {
   type InspectionAnswer,
   type InspectionRequest,
 } from "./inspection.ts";
+import { measureWebm } from "./webm-duration.ts";
 
 /** Media types that may be sound alone, and what they are served as. */
 const audioTypes: Readonly<Record<string, string>> = {
@@ -27,20 +29,34 @@ async function inspect(path: string, audio: boolean): Promise<Inspection> {
   const found = await fileTypeFromFile(path).catch(() => undefined);
   const type = found && (audio ? audioTypes[found.mime] : found.mime);
   if (type === undefined || !audio) return { type };
-  return { type, audio: await probe(path).catch(() => undefined) };
+  return { type, audio: await probe(path, type).catch(() => undefined) };
 }
 
-async function probe(path: string): Promise<AudioContent> {
+async function probe(path: string, type: string): Promise<AudioContent> {
   // Counts the frames of MP3: a header can say anything.
   const { format } = await parseFile(path, { duration: true, skipCovers: true });
   const video = format.trackInfo.some(({ video: track }) => track !== undefined);
   return {
     hasAudio: format.hasAudio ?? (format.sampleRate ?? 0) > 0,
     hasVideo: (format.hasVideo ?? false) || video,
-    codec: format.codec,
     sampleRate: format.sampleRate,
-    duration: format.duration,
+    duration: await measure(path, type, format),
   };
+}
+
+/** Seconds, by what is really there as far as that can be told. */
+async function measure(
+  path: string,
+  type: string,
+  { duration, bitrate }: { duration?: number; bitrate?: number },
+): Promise<number | undefined> {
+  if (type === "audio/webm") {
+    await using file = await open(path, "r");
+    return Math.max(duration ?? 0, (await measureWebm(file)) ?? 0);
+  }
+  if (type !== "audio/wav" || duration === undefined || !bitrate) return duration;
+  // Who writes WAV into a pipe doesn't know its length, and writes the largest.
+  return Math.min(duration, ((await stat(path)).size * 8) / bitrate);
 }
 
 if (parentPort) {

@@ -8,9 +8,8 @@ export type Inspection = {
 export type AudioContent = {
   hasAudio: boolean;
   hasVideo: boolean;
-  codec?: string | undefined;
   sampleRate?: number | undefined;
-  /** Seconds. Recordings that a browser makes don't always say it. */
+  /** Seconds. */
   duration?: number | undefined;
 };
 

@@ -215,31 +215,31 @@ export async function createUploads(deps: UploadDependencies) {
     },
 
     /** Of the messages that have any, in the order in which they were given. */
-    attachmentsOf: (messageIds: readonly string[]): Promise<Map<string, Attachment[]>> =>
-      listAttachments(db, messageIds),
+    attachmentsOf: (
+      transaction: Database,
+      messageIds: readonly string[],
+    ): Promise<Map<string, Attachment[]>> => listAttachments(transaction, messageIds),
 
     /** The messages' files go when the transaction ends; nobody gets them from then on. */
     async release(transaction: Database, messageIds: readonly string[]): Promise<void> {
       if ((await doomUploads(transaction, { messageIds }, now())) > 0) purgeSoon();
     },
 
-    /** Makes one's own upload one's picture; the one before is removed. Throws UPLOAD_NOT_FOUND. */
-    async useAvatar(accountId: string, uploadId: string): Promise<string> {
+    /**
+     * Makes one's own upload one's picture, and gives where it is; `null` takes it away. The one before
+     * is removed. Throws UPLOAD_NOT_FOUND.
+     */
+    async useAvatar(this: void, accountId: string, uploadId: string | null) {
       const url = await db.transaction().execute(async (transaction) => {
         await lockAccount(transaction, accountId);
-        const used = await useUpload(transaction, { accountId, kind: "avatar" }, uploadId);
-        if (!used) throw notFound();
-        await doomUploads(transaction, { accountId, usedAvatarsBut: uploadId }, now());
-        return used.upload.url;
+        const owner = { accountId, kind: "avatar" } as const;
+        const used = uploadId === null ? undefined : await useUpload(transaction, owner, uploadId);
+        if (uploadId !== null && !used) throw notFound();
+        await doomUploads(transaction, { accountId, usedAvatarsBut: used?.id }, now());
+        return used?.upload.url ?? null;
       });
       purgeSoon();
       return url;
-    },
-
-    /** Takes the account's picture away. */
-    async dropAvatar(accountId: string): Promise<void> {
-      const removed = await doomUploads(db, { accountId, usedAvatarsBut: undefined }, now());
-      if (removed > 0) purgeSoon();
     },
 
     /** Keeps one's own voice reference for as long as a voice needs it. Throws UPLOAD_NOT_FOUND. */
@@ -255,7 +255,7 @@ export async function createUploads(deps: UploadDependencies) {
     },
 
     /** Whatever an account has sent is gone when this resolves; again after a failure. */
-    async removeAllOf(accountId: string): Promise<void> {
+    async removeAllOf(this: void, accountId: string): Promise<void> {
       await doomUploads(db, { accountId }, now());
       await sweeper.purge();
     },
