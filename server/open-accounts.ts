@@ -5,7 +5,10 @@ import { createAccountMail } from "./account/account-mail.ts";
 import { type AccountParts } from "./account/account-router.ts";
 import { type StoredAccount } from "./account/account-store.ts";
 import { type AccountPorts, createAccounts } from "./account/accounts.ts";
+import { createGoogleProvider } from "./account/google-provider.ts";
 import { createLuciaSessions } from "./account/lucia-sessions.ts";
+import { type OAuthProvider } from "./account/oauth-provider.ts";
+import { createProviderSignIn, type ProviderSignIn } from "./account/provider-sign-in.ts";
 import { type SessionStore } from "./account/session-store.ts";
 import { createSignIn } from "./account/sign-in.ts";
 import { createSignInLimits } from "./account/sign-in-limits.ts";
@@ -34,7 +37,10 @@ export type AccountDependencies = AccountPorts & {
   closing: Closing;
 };
 
-export type OpenAccounts = AccountParts & {
+export type OpenAccounts = {
+  parts: AccountParts;
+  google: OAuthProvider | undefined;
+  signInByProvider: ProviderSignIn;
   /** Opens for the tokens of sessions, and for access tokens. */
   sessions: SessionStore;
   /** Sentences about what is missing. */
@@ -58,6 +64,8 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
   closing.add("mail", () => mail.close());
   const onAddressGiven = (account: StoredAccount) => mail.welcome(account);
   const signIn = createSignIn({ db, sessions, passwords, limits, onAddressGiven });
+  const google = config.google && createGoogleProvider(config.google);
+  const signInByProvider = createProviderSignIn({ db, sessions, open: signIn.open });
   const accounts = createAccounts({ ...ports, db, sessions, accessTokens });
 
   async function clean(): Promise<void> {
@@ -77,5 +85,11 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
   } else if (mail.way === "sent" && config.publicUrl === undefined) {
     notices.push("PUBLIC_URL is not set: links in mails lead to this machine's own address.");
   }
-  return { accounts, signIn, mail, notices, sessions: withAccessTokens(sessions, accessTokens) };
+  return {
+    parts: { accounts, signIn, mail, hasGoogle: google !== undefined },
+    google,
+    signInByProvider,
+    sessions: withAccessTokens(sessions, accessTokens),
+    notices,
+  };
 }

@@ -25,10 +25,16 @@ import { type SignIn } from "./sign-in.ts";
 
 export const SESSION_COOKIE = "parley_session";
 
-export type AccountParts = { accounts: Accounts; signIn: SignIn; mail: AccountMail };
+export type AccountParts = {
+  accounts: Accounts;
+  signIn: SignIn;
+  mail: AccountMail;
+  /** Whether one can sign in by way of Google. */
+  hasGoogle: boolean;
+};
 
 /** Whatever begins or ends a session sets the cookie over HTTP, or clears it. */
-export function createAccountRouter({ accounts, signIn, mail }: AccountParts) {
+export function createAccountRouter({ accounts, signIn, mail, hasGoogle }: AccountParts) {
   return router({
     /** A new account that needs no more than a name. */
     guest: publicProcedure
@@ -92,7 +98,10 @@ export function createAccountRouter({ accounts, signIn, mail }: AccountParts) {
       .mutation(({ input }) => mail.resetPassword(input.token, input.password)),
 
     /** Which ways of signing in there are here, and what becomes of mail. */
-    providers: publicProcedure.query((): AccountProviders => ({ google: false, mail: mail.way })),
+    providers: publicProcedure.query((): AccountProviders => ({
+      google: hasGoogle,
+      mail: mail.way,
+    })),
 
     /** Mail that a server under development shows to whoever sits at the same machine. */
     developmentMail: publicProcedure.query(async ({ ctx }) => {

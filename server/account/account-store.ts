@@ -123,14 +123,14 @@ export async function updateProfile(
 export async function registerGuest(
   db: Database,
   id: string,
-  credentials: { email: string; emailVerified?: boolean; passwordHash?: string },
+  credentials: { email: string | undefined; emailVerified?: boolean; passwordHash?: string },
 ): Promise<boolean> {
   const { email, emailVerified = false, passwordHash } = credentials;
   const { numUpdatedRows } = await db
     .updateTable("accounts")
     .set({
       guest: 0,
-      email,
+      email: email ?? null,
       email_verified_at: emailVerified ? new Date().toISOString() : null,
       password_hash: passwordHash ?? null,
     })

@@ -110,11 +110,9 @@ export function createAccounts(
 
     async sessions(caller: Caller): Promise<AccountSession[]> {
       const listed = await sessions.list(caller.accountId);
-      return listed.map(({ device, ...session }) => ({
-        ...session,
-        ...(device !== undefined && { device }),
-        current: session.id === caller.sessionId,
-      }));
+      return listed.map(({ id, device, createdAt, lastSeenAt }) => {
+        return { id, device, createdAt, lastSeenAt, current: id === caller.sessionId };
+      });
     },
 
     /** Throws SESSION_NOT_FOUND, also for those of others. */

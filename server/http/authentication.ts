@@ -19,7 +19,7 @@ export function cookieSetter(reply: FastifyReply, secure: boolean): (cookie: Coo
 
 /** The session of a request. One that was extended gets its cookie again. */
 export async function authenticate(
-  sessions: SessionStore,
+  sessions: Pick<SessionStore, "validate">,
   token: string | undefined,
   setCookie?: (cookie: Cookie) => void,
 ): Promise<Session | undefined> {
