@@ -167,8 +167,8 @@ export type CaptionExport = { fileName: string; contentType: string; content: st
 /** Where a browser downloads a transcript from, on the server that it signed in to. */
 export function captionsPath(roomId: string, selection: CaptionSelection): string {
   const { format, ...rest } = selection;
-  const query = new URLSearchParams(
-    Object.entries(rest).filter(([, value]) => value !== undefined),
-  );
-  return `/rooms/${encodeURIComponent(roomId)}/captions.${format}?${query}`;
+  const query = Object.entries(rest)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `/rooms/${encodeURIComponent(roomId)}/captions.${format}?${query.join("&")}`;
 }

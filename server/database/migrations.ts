@@ -3,12 +3,14 @@ import { type Database } from "./database.ts";
 import * as accountsRoomsMessages from "./migrations/0001-accounts-rooms-messages.ts";
 import * as accounts from "./migrations/0002-accounts.ts";
 import * as conversation from "./migrations/0004-conversation.ts";
+import * as captions from "./migrations/0005-captions.ts";
 
 /** In the order of their names, which is the order in which they run. */
 export const migrations: Record<string, Migration> = {
   "0001-accounts-rooms-messages": accountsRoomsMessages,
   "0002-accounts": accounts,
   "0004-conversation": conversation,
+  "0005-captions": captions,
 };
 
 /** Each call is one transaction: what fails leaves the database as it was. */

@@ -111,6 +111,48 @@ export type Tables = {
     edition: number;
     text: string;
   };
+  /** The last place that a caption of the room took. */
+  caption_counters: { room_id: Fixed<string>; last_sequence: number };
+  /** What somebody is saying, or was when the server died. */
+  caption_drafts: {
+    id: Fixed<string>;
+    room_id: Fixed<string>;
+    account_id: Fixed<string>;
+    language: Fixed<string>;
+    text: string;
+    started_at: Fixed<Time>;
+    ended_at: Time;
+  };
+  captions: {
+    id: Fixed<string>;
+    room_id: Fixed<string>;
+    /** Counts a room's captions in the order in which they were stored. It leaves numbers out. */
+    sequence: Fixed<number>;
+    /** Who said it. */
+    account_id: Fixed<string>;
+    language: Fixed<string>;
+    text: string;
+    started_at: Fixed<Time>;
+    ended_at: Time;
+    cut: Flag;
+    /** How often it was corrected. */
+    edition: number;
+    /** What was recognised, once it was corrected. */
+    original_text: string | null;
+    /** Who did it last; `null` also when that account is gone. */
+    corrected_by: string | null;
+    corrected_at: Time | null;
+    /** Its row in `caption_search` on SQLite. Rises within a room. */
+    search_row: number | null;
+  };
+  caption_translations: {
+    room_id: Fixed<string>;
+    sequence: Fixed<number>;
+    language: Fixed<string>;
+    /** Of the text that was translated. */
+    edition: number;
+    text: string;
+  };
   /** How far somebody has read in a room. */
   read_marks: {
     room_id: Fixed<string>;

@@ -1,0 +1,280 @@
+import {
+  type Caption,
+  type CaptionPage,
+  type CaptionTranslation,
+  type FoundCaption,
+} from "../../shared/caption.ts";
+import { type CaptionEvent, type CaptionSpeaker } from "../../shared/call.ts";
+import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
+import { type Page } from "../../shared/page.ts";
+import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
+import { type RoomRole } from "../../shared/room.ts";
+import { type Bus } from "../bus/bus.ts";
+import { type Database } from "../database/database.ts";
+import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
+import { AppError } from "../kit/errors.ts";
+import { type Log } from "../kit/log.ts";
+import { findMatches, searchPhrases } from "../kit/search-words.ts";
+import { placeSchema } from "./caption-place.ts";
+import { type CaptionRecorder } from "./caption-recorder.ts";
+import { indexCaption, searchCaptions } from "./caption-search-store.ts";
+import {
+  type CaptionRow,
+  deleteCaption,
+  deleteCaptionsOf,
+  findCaption,
+  listCaptionsAfter,
+  listCaptionsAt,
+  listCaptionsBefore,
+  listTranslations,
+  updateCaption,
+} from "./caption-store.ts";
+import { captionTopic } from "./captions.ts";
+import { createRetranslation, type TranslatorFor } from "./retranslate.ts";
+
+/** What transcripts ask of rooms. */
+export type TranscriptPorts = {
+  /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
+  requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
+  account: (accountId: string) => Promise<{ name: string }>;
+};
+
+export type TranscriptsOptions = TranscriptPorts & {
+  db: Database;
+  bus: Bus;
+  recorder: CaptionRecorder;
+  translatorFor: TranslatorFor;
+  log: Log;
+};
+
+type ListInput = {
+  roomId: string;
+  cursor?: string | null | undefined;
+  limit: number;
+  direction?: "before" | "after";
+  read?: LanguageTag | null | undefined;
+};
+
+type SearchInput = {
+  roomId: string;
+  text: string;
+  cursor?: string | null | undefined;
+  limit: number;
+};
+
+export type Transcripts = ReturnType<typeof createTranscripts>;
+
+/** The captions that rooms have kept: to be read, found, corrected and removed. */
+export function createTranscripts(options: TranscriptsOptions) {
+  const { db, bus, recorder, requireMember } = options;
+  const publish = (roomId: string, event: CaptionEvent) => bus.publish(captionTopic, roomId, event);
+  const retranslation = createRetranslation({ ...options, publish });
+
+  /** For those who may not see it there is no such caption. */
+  async function requireOwn(
+    captionId: string,
+    accountId: string,
+    procedure: "call.correctCaption" | "call.removeCaption",
+  ): Promise<CaptionRow> {
+    await recorder.settled();
+    const caption = await findCaption(db, captionId);
+    if (!caption) throw captionNotFound();
+    const role = await requireMember(caption.roomId, accountId, "call.captions").catch(
+      (error: unknown) => {
+        throw isClosed(error) ? captionNotFound() : error;
+      },
+    );
+    if (caption.accountId !== accountId && !mayInRoom(role, procedure)) {
+      const message = "Only who said it, or a moderator, can change a caption.";
+      throw new AppError("NOT_YOUR_CAPTION", message);
+    }
+    return caption;
+  }
+
+  return {
+    async list(accountId: string, input: ListInput): Promise<CaptionPage> {
+      const { roomId, limit, direction = "before", read } = input;
+      await requireMember(roomId, accountId, "call.captions");
+      const place = input.cursor ? decodeCursor(input.cursor, placeSchema) : undefined;
+      // What readers have seen the end of is there.
+      await recorder.settled();
+      const more = limit + 1;
+      const after = direction === "after";
+      const found = after
+        ? await listCaptionsAfter(db, roomId, { after: place ?? 0, limit: more })
+        : await listCaptionsBefore(db, roomId, { before: place, limit: more });
+      const rows = after ? found.slice(0, limit).toReversed() : found.slice(0, limit);
+      const goesOn = found.length > limit;
+      const [newest, oldest] = [rows[0], rows.at(-1)];
+      const older = after ? (place ?? 0) > 0 : goesOn;
+      const newer = after ? goesOn : place !== undefined;
+      const olderCursor = older && oldest ? encodeCursor(oldest.sequence) : undefined;
+      const newerCursor = newer && newest ? encodeCursor(newest.sequence) : undefined;
+      const nextCursor = after ? newerCursor : olderCursor;
+      return {
+        items: await readCaptions(db, rows, read),
+        ...(olderCursor !== undefined && { olderCursor }),
+        ...(newerCursor !== undefined && { newerCursor }),
+        ...(nextCursor !== undefined && { nextCursor }),
+      };
+    },
+
+    async search(accountId: string, input: SearchInput): Promise<Page<FoundCaption>> {
+      const { roomId, text, cursor, limit } = input;
+      await requireMember(roomId, accountId, "call.searchCaptions");
+      const before = cursor ? decodeCursor(cursor, placeSchema) : undefined;
+      const phrases = searchPhrases(text);
+      if (phrases.length === 0) return { items: [] };
+      await recorder.settled();
+      const hits = await searchCaptions(db, roomId, { phrases, before, limit: limit + 1 });
+      const page = hits.slice(0, limit);
+      const last = hits.length > limit ? page.at(-1) : undefined;
+      const places = page.map(({ sequence }) => sequence);
+      const captions = await readCaptions(db, await listCaptionsAt(db, roomId, places));
+      return {
+        items: captions.map((caption) => withMatches(caption, text)),
+        ...(last && { nextCursor: encodeCursor(last.place) }),
+      };
+    },
+
+    /** Readers hear of it at once, and of each translation when it has been made. */
+    async correct(accountId: string, input: { captionId: string; text: string }) {
+      const found = await requireOwn(input.captionId, accountId, "call.correctCaption");
+      const corrector: CaptionSpeaker = { accountId, name: (await options.account(accountId)).name };
+      const corrected = await db.transaction().execute(async (transaction) => {
+        const row = await findCaption(transaction, found.id);
+        if (!row) throw captionNotFound();
+        if (row.text === input.text) return undefined;
+        const correctedAt = new Date().toISOString();
+        await updateCaption(transaction, row, {
+          text: input.text,
+          edition: row.edition + 1,
+          original_text: row.originalText ?? row.text,
+          corrected_by: accountId,
+          corrected_at: correctedAt,
+        });
+        await indexCaption(transaction, { ...row, text: input.text });
+        return { ...row, text: input.text, edition: row.edition + 1, correctedAt };
+      });
+      if (corrected) {
+        const { id: utteranceId, language, text, edition, correctedAt } = corrected;
+        publish(corrected.roomId, {
+          type: "correction",
+          utteranceId,
+          speaker: speakerOf(corrected),
+          language,
+          text,
+          edition,
+          correctedBy: corrector,
+          correctedAt,
+        });
+        await retranslation.start(corrected);
+      }
+      return readOne(db, found.id);
+    },
+
+    async remove(accountId: string, { captionId }: { captionId: string }): Promise<void> {
+      const caption = await requireOwn(captionId, accountId, "call.removeCaption");
+      await deleteCaption(db, caption);
+      const speaker = speakerOf(caption);
+      publish(caption.roomId, { type: "removal", utteranceId: captionId, speaker });
+    },
+
+    /** Leaves nothing that the account said, nor translations of it. */
+    async erase(this: void, accountId: string): Promise<void> {
+      await recorder.settled();
+      await db.transaction().execute((transaction) => deleteCaptionsOf(transaction, accountId));
+    },
+
+    /** Ends translations that are under way. */
+    async close(): Promise<void> {
+      await retranslation.close();
+    },
+  };
+}
+
+/** What rows stand for, in their order. `read` leaves one translation, and `null` none. */
+export async function readCaptions(
+  db: Database,
+  rows: readonly CaptionRow[],
+  read?: LanguageTag | null,
+): Promise<Caption[]> {
+  const [first] = rows;
+  if (!first) return [];
+  const sequences = rows.map(({ sequence }) => sequence);
+  const translations = Map.groupBy(
+    read === null ? [] : await listTranslations(db, first.roomId, sequences),
+    ({ sequence }) => sequence,
+  );
+  return rows.map((row) => {
+    const all = (translations.get(row.sequence) ?? []).map(
+      ({ language, text, edition }): CaptionTranslation => {
+        return { language, text, outdated: edition < row.edition };
+      },
+    );
+    return toCaption(row, read ? all.filter(closest(all, read)) : all);
+  });
+}
+
+/** Takes what was translated to this very language, else to one that its readers understand. */
+function closest(all: readonly CaptionTranslation[], read: LanguageTag) {
+  const match =
+    all.find(({ language }) => language === read) ??
+    all.find(({ language }) => sameLanguage(language, read));
+  return (translation: CaptionTranslation) => translation === match;
+}
+
+async function readOne(db: Database, id: string): Promise<Caption> {
+  const row = await findCaption(db, id);
+  const [caption] = await readCaptions(db, row ? [row] : []);
+  if (!caption) throw captionNotFound();
+  return caption;
+}
+
+function toCaption(row: CaptionRow, translations: CaptionTranslation[]): Caption {
+  const { id, roomId, language, text, startedAt, endedAt, edition } = row;
+  const { correctedAt, originalText, correctedBy, correctorName } = row;
+  const by =
+    correctedBy !== null && correctorName !== null
+      ? { by: { accountId: correctedBy, name: correctorName } }
+      : {};
+  const correction =
+    correctedAt !== null && originalText !== null
+      ? { correction: { ...by, at: correctedAt, original: originalText } }
+      : {};
+  return {
+    id,
+    roomId,
+    speaker: speakerOf(row),
+    language,
+    text,
+    startedAt,
+    endedAt,
+    cut: row.cut === 1,
+    edition,
+    ...correction,
+    translations,
+  };
+}
+
+function speakerOf({ accountId, name }: CaptionRow): CaptionSpeaker {
+  return { accountId, name };
+}
+
+function withMatches(caption: Caption, query: string): FoundCaption {
+  const matches = [caption, ...caption.translations]
+    .map(({ language, text }) => ({ language, ranges: findMatches(text, query) }))
+    .filter(({ ranges }) => ranges.length > 0);
+  return { ...caption, matches };
+}
+
+function isClosed(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    (error.reason === "ROOM_NOT_FOUND" || error.reason === "NOT_A_MEMBER")
+  );
+}
+
+function captionNotFound(): AppError {
+  return new AppError("CAPTION_NOT_FOUND", "There is no such caption.");
+}

@@ -1,0 +1,113 @@
+import { type LanguageTag } from "../../shared/language.ts";
+import { type Database } from "../database/database.ts";
+import { indexCaption } from "./caption-search-store.ts";
+import {
+  type CaptionDraft,
+  deleteCaption,
+  deleteDraft,
+  findCaption,
+  findExisting,
+  insertCaption,
+  listDrafts,
+  type NewCaption,
+  putDraft,
+  putTranslation,
+  takeSequence,
+  updateCaption,
+} from "./caption-store.ts";
+
+/** What is to be kept of what a speaker says. A translation has the speaker's `accountId`, too. */
+export type CaptionRecord =
+  | ({ type: "draft" } & CaptionDraft)
+  | ({ type: "final" } & NewCaption)
+  | {
+      type: "translation";
+      id: string;
+      roomId: string;
+      accountId: string;
+      language: LanguageTag;
+      text: string;
+    };
+
+/**
+ * Writes records in one transaction, in their order. Of rooms that `keeps` gives false for, and of
+ * rooms and accounts that are gone, nothing is written.
+ */
+export async function writeCaptions(
+  db: Database,
+  records: readonly CaptionRecord[],
+  keeps: (roomId: string) => boolean,
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const existing = await findExisting(transaction, {
+      accountIds: Array.from(new Set(records.map(({ accountId }) => accountId))),
+      roomIds: Array.from(new Set(records.map(({ roomId }) => roomId))),
+    });
+    // In the order of their places, in which they have to be indexed.
+    const touched = new Set<string>();
+    for (const record of records) {
+      if (record.type === "final") await deleteDraft(transaction, record.id);
+      const { roomId, accountId } = record;
+      if (!existing.has(roomId) || !existing.has(accountId) || !keeps(roomId)) continue;
+      if (await writeRecord(transaction, record)) touched.add(record.id);
+    }
+    await indexCaptions(transaction, touched);
+  });
+}
+
+async function indexCaptions(db: Database, ids: Iterable<string>): Promise<void> {
+  for (const id of ids) {
+    const caption = await findCaption(db, id);
+    if (caption) await indexCaption(db, caption);
+  }
+}
+
+/** Whether there is something new to be found. */
+async function writeRecord(db: Database, record: CaptionRecord): Promise<boolean> {
+  if (record.type === "draft") {
+    await putDraft(db, record);
+    return false;
+  }
+  const caption = await findCaption(db, record.id);
+  if (record.type === "final") {
+    if (!caption) {
+      if (record.text === "") return false;
+      const sequence = await takeSequence(db, record.roomId);
+      await insertCaption(db, { ...record, sequence });
+      return true;
+    }
+    // It was taken for interrupted, as when another server of the same rooms has started meanwhile.
+    if (record.text === "") {
+      await deleteCaption(db, caption);
+      return false;
+    }
+    const { endedAt, cut } = record;
+    const text = caption.edition === 0 ? { text: record.text } : {};
+    await updateCaption(db, caption, { ...text, ended_at: endedAt, cut: cut ? 1 : 0 });
+    return true;
+  }
+  // What was removed meanwhile stays so.
+  if (!caption) return false;
+  const { language, text } = record;
+  await putTranslation(db, caption, { language, text, edition: 0 });
+  return true;
+}
+
+/**
+ * Makes captions, marked as cut, of what people were saying when the server died. Gives how many. To be
+ * called before anybody speaks.
+ */
+export async function recoverDrafts(db: Database): Promise<number> {
+  return db.transaction().execute(async (transaction) => {
+    const drafts = await listDrafts(transaction);
+    for (const draft of drafts) {
+      await writeRecord(transaction, { ...draft, type: "final", cut: true });
+      await deleteDraft(transaction, draft.id);
+    }
+    await indexCaptions(
+      transaction,
+      drafts.map(({ id }) => id),
+    );
+    return drafts.length;
+  });
+}
