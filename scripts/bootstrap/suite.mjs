@@ -38,28 +38,25 @@ export async function runSuite(args, { root, node, env, logs, progress, signal }
   const vitest = [join(root, "node_modules/vitest/vitest.mjs"), "run"];
   if (args.length > 0) return runInForeground(node, [...vitest, ...args], { cwd: root, env });
 
-  /** @type {Count[]} */
-  const counts = [];
-  for (const {
-    name,
-    program: [script = "", ...options],
-    remedy,
-  } of checks) {
-    progress.start(name);
-    const log = join(logs, `check-${name}.log`);
-    rmSync(log, { force: true });
-    const command = [join(root, "node_modules", script), ...options];
-    try {
-      await runLogged(node, command, { log, signal, cwd: root, env });
-      progress.end(name, "ok");
-      counts.push({ passed: 1, failed: 0 });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof CommandFailed)) throw error;
-      progress.end(name, "!!", `failed (${remedy})\n${readFileSync(log, "utf8")}`);
-      counts.push({ passed: 0, failed: 1 });
-    }
-  }
+  // Side by side: one takes one core.
+  const counts = await Promise.all(
+    checks.map(async ({ name, program: [script = "", ...options], remedy }) => {
+      progress.start(name);
+      const log = join(logs, `check-${name}.log`);
+      rmSync(log, { force: true });
+      const command = [join(root, "node_modules", script), ...options];
+      try {
+        await runLogged(node, command, { log, signal, cwd: root, env });
+        progress.end(name, "ok");
+        return { passed: 1, failed: 0 };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof CommandFailed)) throw error;
+        progress.end(name, "!!", `failed (${remedy})\n${readFileSync(log, "utf8")}`);
+        return { passed: 0, failed: 1 };
+      }
+    }),
+  );
 
   const folder = mkdtempSync(join(tmpdir(), "parley-test-"));
   try {
