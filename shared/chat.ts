@@ -12,6 +12,8 @@ export const ATTACHMENT_LIMIT = 10;
 export const REACTION_LIMIT = 20;
 /** Of everyone who chose an emoji, so many are named. */
 export const REACTING_LIMIT = 100;
+/** Characters (code points) of a message that an answer quotes. */
+export const QUOTE_LIMIT = 200;
 /** Unread messages are counted up to here. */
 export const UNREAD_LIMIT = 100;
 

@@ -1,5 +1,6 @@
 import { type OwnAccount } from "../../shared/account.ts";
 import { type AccountActions, createAccountKeeper } from "./account.ts";
+import { type LanguageTag } from "../../shared/language.ts";
 import { type Call, type CallOptions } from "./call.ts";
 import { type Chat, openChat } from "./chat.ts";
 import { type Api, type Connection, ServerConnection } from "./connection.ts";
@@ -20,8 +21,11 @@ export interface Parley extends AccountActions {
 
   /** Follows a room of which one is a member. To be closed. */
   room(roomId: string): Room;
-  /** Follows the messages of a room of which one is a member. To be closed. */
-  chat(roomId: string): Chat;
+  /**
+   * Follows the messages of a room of which one is a member, with translations into `read`. To be
+   * closed.
+   */
+  chat(roomId: string, options?: { read?: LanguageTag }): Chat;
   readonly call: {
     /** Takes part in the call of a room of which one is a member. To be left. */
     join(roomId: string, options?: CallOptions): Promise<Call>;
@@ -64,7 +68,7 @@ export function createParley(options: { url: string; token?: string }): Parley {
     removeAccount: reporting(accounts.removeAccount),
 
     room: (roomId) => rooms.open(roomId),
-    chat: (roomId) => openChat(api, roomId),
+    chat: (roomId, chatOptions) => openChat(api, roomId, chatOptions),
 
     call: {
       join: reporting(async (roomId: string, callOptions: CallOptions = {}) => {

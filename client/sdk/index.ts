@@ -8,7 +8,7 @@ export type {
   Lag,
   Volumes,
 } from "./call.ts";
-export type { Chat, ChatEvents } from "./chat.ts";
+export type { Chat, ChatEvents, ChatState, OutgoingMessage, SendOptions } from "./chat.ts";
 export type { Api, Connection, ConnectionEvents, ConnectionState } from "./connection.ts";
 export type { Observable } from "./emitter.ts";
 export {

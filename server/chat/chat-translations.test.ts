@@ -87,10 +87,12 @@ describeEachDialect("translations of messages", (open) => {
 
   it("that take long don't hold up the page", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
-    const { send, translations } = await setUp(() => promise);
-    await send("hello");
+    const { chat, roomId, send, translations } = await setUp(() => promise);
+    const { id: messageId } = await send("hello");
+    const live = take(chat.followTranslations("cleo", { roomId, read: "es" }, never), 1);
     expect(await translations("es")).toMatchObject([{ state: "pending", edition: 0 }]);
     resolve("al fin");
+    expect((await live)[0]?.event).toMatchObject({ messageId, state: "done", text: "al fin" });
     await expect.poll(() => translations("es")).toMatchObject([{ state: "done", text: "al fin" }]);
   });
 

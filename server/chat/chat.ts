@@ -62,6 +62,7 @@ export function createChat(deps: ChatDependencies) {
   });
   const lister = createMessageLister({ db, bus, topic: messageTopic, rooms, readMessages });
   const live = createLiveTranslations({ bus, topic: messageTopic, rooms, translations, log });
+  const patience = { waitMs: TRANSLATION_WAIT_MS, onLate: live.publish };
   const erase = createEraser({ db, uploads, readMessages, onChange });
 
   /** The author's own language, unless a long text is in another that is spoken in the room. */
@@ -109,8 +110,7 @@ export function createChat(deps: ChatDependencies) {
     ): Promise<ChatHistory> {
       const page = await lister.history(accountId, input);
       if (!input.read) return page;
-      const waitMs = TRANSLATION_WAIT_MS;
-      const translated = await translations.of(page.items, input.read, { waitMs });
+      const translated = await translations.of(page.items, input.read, patience);
       const items = page.items.map((message) => {
         const translation = translated.get(message.id);
         return translation ? { ...message, translation } : message;
@@ -127,8 +127,7 @@ export function createChat(deps: ChatDependencies) {
       await rooms.requireMember(roomId, accountId, "chat.translations");
       const states = await readMessages(db, await findMessages(db, roomId, messageIds));
       const messages = states.map(({ message }) => message);
-      const waitMs = TRANSLATION_WAIT_MS;
-      const translated = await translations.of(messages, read, { waitMs });
+      const translated = await translations.of(messages, read, patience);
       return Array.from(translated, ([messageId, translation]) => ({ ...translation, messageId }));
     },
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type MessageTranslation } from "../../shared/chat.ts";
+import { type ChatMessage, type MessageTranslation, type Translation } from "../../shared/chat.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Bus, type Delivered, defineTopic, type Topic } from "../bus/bus.ts";
 import { follow } from "../bus/follow.ts";
@@ -32,10 +32,14 @@ export function createLiveTranslations(deps: {
 
   async function translateOne({ message }: MessageState, language: LanguageTag): Promise<void> {
     if (!needsTranslation(message, language)) return;
-    const { id: messageId, roomId } = message;
-    const translation = (await translations.of([message], language)).get(messageId);
-    if (!translation) return;
-    bus.publish(translationTopic, keyOf(roomId, language), { ...translation, messageId });
+    const translation = (await translations.of([message], language)).get(message.id);
+    if (translation) publish(message, translation);
+  }
+
+  /** Tells whoever reads the translation's language. */
+  function publish({ id: messageId, roomId }: ChatMessage, translation: Translation): void {
+    const key = keyOf(roomId, translation.language);
+    if (read.has(key)) bus.publish(translationTopic, key, { ...translation, messageId });
   }
 
   const keyOf = (roomId: string, language: LanguageTag) => `${process} ${roomId} ${language}`;
@@ -78,6 +82,8 @@ export function createLiveTranslations(deps: {
   }
 
   return {
+    publish,
+
     /** Translations as they are made, while the membership lasts. */
     follow(
       accountId: string,

@@ -1,4 +1,9 @@
-import { type ChatMessage, type MessageAuthor, type MessageQuote } from "../../shared/chat.ts";
+import {
+  type ChatMessage,
+  type MessageAuthor,
+  type MessageQuote,
+  QUOTE_LIMIT,
+} from "../../shared/chat.ts";
 import { type Database } from "../database/database.ts";
 import { findMessages, type MessageRow } from "./message-store.ts";
 import { toPosition } from "./place.ts";
@@ -7,9 +12,6 @@ import { listReactions } from "./reaction-store.ts";
 
 /** A message as it is after the change that took the number `changedSequence`. */
 export type MessageState = { changedSequence: number; message: ChatMessage };
-
-/** Characters of a message that are quoted in an answer to it. */
-const QUOTED = 200;
 
 export type ReadMessages = ReturnType<typeof createMessageReader>;
 
@@ -71,8 +73,8 @@ function authorOf({ authorId, authorName }: MessageRow): MessageAuthor {
 
 function quoteOf(id: string, row: MessageRow | undefined): MessageQuote {
   if (!row) return { id, author: { accountId: "", name: "" }, text: "", removed: true };
-  const text = Array.from(row.text.slice(0, 2 * QUOTED))
-    .slice(0, QUOTED)
+  const text = Array.from(row.text.slice(0, 2 * QUOTE_LIMIT))
+    .slice(0, QUOTE_LIMIT)
     .join("");
   return { id, author: authorOf(row), text, removed: row.removedAt !== null };
 }

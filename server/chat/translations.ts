@@ -73,12 +73,15 @@ export function createTranslations(deps: {
   return {
     /**
      * By the id of the message, in no order; messages that need none are left out. What isn't stored
-     * is made, for `waitMs` at most: what takes longer is pending, and goes on.
+     * is made, for `waitMs` at most: what takes longer is pending, and `onLate` hears of it.
      */
     async of(
       messages: readonly ChatMessage[],
       language: LanguageTag,
-      options: { waitMs?: number } = {},
+      options: {
+        waitMs?: number;
+        onLate?: (message: ChatMessage, translation: Translation) => void;
+      } = {},
     ): Promise<Map<string, Translation>> {
       const needed = messages.filter((message) => needsTranslation(message, language));
       const roomId = needed[0]?.roomId;
@@ -95,9 +98,13 @@ export function createTranslations(deps: {
         if (kept?.edition === edition) {
           return [id, { language, edition, state: "done", text: kept.text }];
         }
-        const late = pending?.then(() => ({ language, edition, state: "pending" }) as const);
         const made = start(message, language);
-        return [id, await (late ? Promise.race([made, late]) : made)];
+        const late = pending?.then(() => ({ language, edition, state: "pending" }) as const);
+        const translation = await (late ? Promise.race([made, late]) : made);
+        if (translation.state === "pending") {
+          void made.then((translation) => options.onLate?.(message, translation));
+        }
+        return [id, translation];
       });
       try {
         return new Map(await Promise.all(translated));
