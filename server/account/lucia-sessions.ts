@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Adapter, type DatabaseSession, Lucia } from "lucia";
 import { type Bus, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
+import { AppError } from "../kit/errors.ts";
 import { type SessionStore } from "./session-store.ts";
 
 declare module "lucia" {
@@ -39,11 +40,8 @@ export function createLuciaSessions(deps: { db: Database; bus: Bus }): SessionSt
 
   async function noteUse(sessionId: string, lastSeenAt: string): Promise<void> {
     if (Date.now() - Date.parse(lastSeenAt) < SEEN_MS) return;
-    await db
-      .updateTable("sessions")
-      .set({ last_seen_at: new Date().toISOString() })
-      .where("id", "=", sessionId)
-      .execute();
+    const used = { last_seen_at: new Date().toISOString() };
+    await ifWritable(db.updateTable("sessions").set(used).where("id", "=", sessionId).execute());
   }
 
   return {
@@ -107,6 +105,15 @@ function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
+/** A database that can only be read, as with a full disk, is no reason to let nobody in. */
+async function ifWritable(writing: Promise<unknown>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!(error instanceof AppError && error.reason === "DATABASE_UNAVAILABLE")) throw error;
+  }
+}
+
 function selectSession(db: Database, id: string) {
   return db
     .selectFrom("sessions")
@@ -148,11 +155,9 @@ function createAdapter(db: Database): Adapter {
     },
 
     async updateSessionExpiration(token, expiresAt) {
-      await db
-        .updateTable("sessions")
-        .set({ expires_at: expiresAt.toISOString() })
-        .where("id", "=", hashToken(token))
-        .execute();
+      const extended = { expires_at: expiresAt.toISOString() };
+      const id = hashToken(token);
+      await ifWritable(db.updateTable("sessions").set(extended).where("id", "=", id).execute());
     },
 
     async deleteSession(token) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Limiters } from "../kit/limiter.ts";
+import { type Limiter, type Limiters } from "../kit/limiter.ts";
 
 /** Failures, after which nobody gets in for a while, whatever they say. */
 const perAddress = { points: 5, seconds: 15 * 60 };
@@ -31,7 +31,7 @@ export function createSignInLimits(limiters: Limiters) {
       // Nothing is taken, but who has used up all is refused.
       await networks.consume(from.network, 0);
       await addresses.consume(address);
-      const result = await attempt();
+      const result = await tried(addresses, address, attempt);
       if (result === undefined) await networks.consume(from.network);
       else await addresses.reset(address);
       return result;
@@ -40,13 +40,27 @@ export function createSignInLimits(limiters: Limiters) {
     /** For those who are signed in and say their password once more. */
     async password(accountId: string, attempt: () => Promise<boolean>): Promise<boolean> {
       await passwords.consume(accountId);
-      const right = await attempt();
+      const right = await tried(passwords, accountId, attempt);
       if (right) await passwords.reset(accountId);
       return right;
     },
 
     mail: (email: string): Promise<void> => mails.consume(hashed(email)),
   };
+}
+
+/** What failed for another reason, as with no database, is no failure of who tried. */
+async function tried<Result>(
+  limiter: Limiter,
+  key: string,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    await limiter.giveBack(key);
+    throw error;
+  }
 }
 
 function hashed(email: string): string {

@@ -15,6 +15,8 @@ export type Limit = { points: number; seconds: number };
 export type Limiter = {
   /** Throws TOO_MANY_REQUESTS, with the seconds to wait, when the key has none left. */
   consume(key: string, points?: number): Promise<void>;
+  /** Gives back one that was consumed for what could not be tried. */
+  giveBack(key: string): Promise<void>;
   /** Forgets what the key has consumed. */
   reset(key: string): Promise<void>;
 };
@@ -58,6 +60,10 @@ export function createLimiters(deps: { redis?: Redis; scale?: number; log: Log }
             { retryAfterSeconds },
           );
         }
+      },
+
+      async giveBack(key) {
+        await limiter.reward(key, 1);
       },
 
       async reset(key) {
