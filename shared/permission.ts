@@ -47,12 +47,37 @@ export const permissions = {
   "account.remove": signedIn,
   "account.logout": signedIn,
 
+  // Public rooms alone, but none that one is banned from.
   "room.list": signedIn,
+  "room.search": signedIn,
+  "room.nearby": signedIn,
+  "room.within": signedIn,
   "room.create": signedIn,
+  // The password or the invitation decides.
   "room.join": signedIn,
+  "room.invitation": anyone,
+  // By who waits there.
+  "room.onAdmission": signedIn,
+  "room.withdraw": signedIn,
   "room.leave": from("listener"),
   "room.get": from("listener"),
+  "room.members": from("listener"),
   "room.onEvent": from("listener"),
+  "room.update": from("moderator"),
+  "room.remove": from("owner"),
+  // To those below oneself, and to no higher than that. The owner hands over what is theirs.
+  "room.setRole": from("moderator"),
+  "room.kick": from("moderator"),
+  "room.ban": from("moderator"),
+  "room.unban": from("moderator"),
+  "room.bans": from("moderator"),
+  "room.mute": from("moderator"),
+  "room.createInvite": from("moderator"),
+  "room.invites": from("moderator"),
+  "room.revokeInvite": from("moderator"),
+  "room.lobby": from("moderator"),
+  "room.admit": from("moderator"),
+  "room.refuse": from("moderator"),
 
   "chat.history": from("listener"),
   "chat.search": from("listener"),

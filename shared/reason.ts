@@ -47,6 +47,21 @@ export const reasons = {
   /** A member whose role in the room does not allow it. */
   ROLE_TOO_LOW: "FORBIDDEN",
   ROOM_FULL: "CONFLICT",
+  /** Nobody new may come in at the moment. */
+  ROOM_LOCKED: "CONFLICT",
+  /** Of a room that everyone may see; of another one it is ROOM_NOT_FOUND. */
+  ROOM_PASSWORD_WRONG: "FORBIDDEN",
+  /** A moderator sent them out: they may come back later, or when they are invited anew. */
+  REMOVED_FROM_ROOM: "FORBIDDEN",
+  /** Used up, expired, revoked, or never was. */
+  INVITE_INVALID: "NOT_FOUND",
+  TOO_MANY_INVITES: "CONFLICT",
+  /** Nobody of that id is in the room. */
+  MEMBER_NOT_FOUND: "NOT_FOUND",
+  /** Nobody of that id waits to be admitted. */
+  NOT_WAITING: "NOT_FOUND",
+  /** A moderator took the microphone away. */
+  MUTED_BY_MODERATOR: "FORBIDDEN",
   MESSAGE_EMPTY: "BAD_REQUEST",
   MESSAGE_TOO_LONG: "PAYLOAD_TOO_LARGE",
   /** There is none, it was removed, or it is in a room that the caller may not see. */

@@ -1,7 +1,13 @@
-import { type RoomDetail, type RoomEvent, type RoomMember } from "../../shared/room.ts";
+import {
+  type RoomChange,
+  type RoomDetail,
+  type RoomEvent,
+  type RoomMember,
+} from "../../shared/room.ts";
 
 /** A room at one moment. Never changed in place: each event makes a new one. */
 export type RoomState = {
+  /** `role` is one's own. */
   room: RoomDetail;
   /** Accounts whose microphone is muted. */
   muted: ReadonlySet<string>;
@@ -34,15 +40,43 @@ export function reduceRoom(state: RoomState | undefined, event: RoomEvent): Room
         muted: withFlag(state.muted, event.accountId, false),
         speaking: withFlag(state.speaking, event.accountId, false),
       };
-    case "role":
-      return { ...state, room: withMember(room, event.accountId, { role: event.role }) };
+    case "role": {
+      const { accountId, role } = event;
+      const own = accountId === room.ownAccountId ? { ...room, role } : room;
+      return { ...state, room: withMember(own, accountId, { role }) };
+    }
+    case "renamed": {
+      const { type: _type, accountId, ...profile } = event;
+      return { ...state, room: withMember(room, accountId, profile) };
+    }
+    case "silenced":
+      return { ...state, room: withMember(room, event.accountId, { silenced: event.silenced }) };
+    case "changed":
+      return { ...state, room: withChange(room, event.change) };
     case "present":
       return { ...state, room: withMember(room, event.accountId, { present: event.present }) };
     case "muted":
       return { ...state, muted: withFlag(state.muted, event.accountId, event.muted) };
     case "speaking":
       return { ...state, speaking: withFlag(state.speaking, event.accountId, event.speaking) };
+    // Lists that moderators ask for by themselves, and the end.
+    case "waiting":
+    case "notWaiting":
+    case "banned":
+    case "unbanned":
+    case "invited":
+    case "inviteRevoked":
+    case "removed":
+      return state;
   }
+}
+
+/** What a change doesn't have, the room has no more. */
+function withChange(
+  { place: _place, capacity: _capacity, ...room }: RoomDetail,
+  change: RoomChange,
+) {
+  return { ...room, ...change };
 }
 
 function withMember(room: RoomDetail, accountId: string, change: Partial<RoomMember>): RoomDetail {

@@ -108,21 +108,9 @@ export class Rooms {
 }
 
 /** Each event under its own name; a union can't be handed to `emit` whole. */
-function emitRoomEvent(emitter: Emitter<RoomEvents>, event: RoomEvent): void {
-  switch (event.type) {
-    case "snapshot":
-      return emitter.emit(event.type, event);
-    case "joined":
-      return emitter.emit(event.type, event);
-    case "left":
-      return emitter.emit(event.type, event);
-    case "role":
-      return emitter.emit(event.type, event);
-    case "present":
-      return emitter.emit(event.type, event);
-    case "muted":
-      return emitter.emit(event.type, event);
-    case "speaking":
-      return emitter.emit(event.type, event);
-  }
+function emitRoomEvent<Type extends RoomEvent["type"]>(
+  emitter: Emitter<{ [Name in Type]: Extract<RoomEvent, { type: Name }> }>,
+  event: Extract<RoomEvent, { type: Type }>,
+): void {
+  emitter.emit(event.type, event);
 }
