@@ -210,7 +210,7 @@ describe("a socket", () => {
     const started = { result: { type: "started" } };
     await expect
       .poll(() => messages)
-      .toEqual(expect.arrayContaining([0, 1].map((id) => ({ id, ...started }))));
+      .toEqual(expect.arrayContaining([0, 1].map((id) => Object.assign({ id }, started))));
     await say("before");
     await expect.poll(() => JSON.stringify(messages)).toContain("before");
     await client.room.leave.mutate({ roomId });

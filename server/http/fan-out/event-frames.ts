@@ -16,6 +16,19 @@ export type EventFrames = {
 export function createEventFrames(serialise: (data: unknown) => unknown): EventFrames {
   // Keyed by the event, so that it lives as long as whoever keeps the event for readers to come.
   const prepared = new WeakMap<object, Prepared>();
+  // Readers are told of an event one after the other: mostly it is the same one again.
+  let last: { data: object; found: Prepared } | undefined;
+
+  function prepare(id: string, data: object): Prepared {
+    if (last?.data === data && last.found.eventId === id) return last.found;
+    let found = prepared.get(data);
+    if (found?.eventId !== id) {
+      found = { eventId: id, result: toResult({ data: { id, data }, id }), frames: new Map() };
+      prepared.set(data, found);
+    }
+    last = { data, found };
+    return found;
+  }
 
   const toResult = (result: { data: unknown; id?: string }) => {
     const { data, id } = result;
@@ -31,11 +44,7 @@ export function createEventFrames(serialise: (data: unknown) => unknown): EventF
       if (typeof data !== "object" || data === null) {
         return textFrame(`${head}${toResult({ data: { id, data }, id })}}`);
       }
-      let found = prepared.get(data);
-      if (found?.eventId !== id) {
-        found = { eventId: id, result: toResult({ data: { id, data }, id }), frames: new Map() };
-        prepared.set(data, found);
-      }
+      const found = prepare(id, data);
       let frame = found.frames.get(head);
       if (!frame) {
         frame = textFrame(`${head}${found.result}}`);

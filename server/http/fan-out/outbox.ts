@@ -1,6 +1,6 @@
 import { type Socket } from "node:net";
 import { type WebSocket } from "ws";
-import { type Gather, type Turns } from "./turns.ts";
+import { type Turns } from "./turns.ts";
 
 /** Bytes that are gathered at most: more at once makes nothing cheaper. */
 const GATHERED = 64 * 1024;
@@ -51,16 +51,17 @@ export class Outbox {
 
   /** Writes what waits: before the socket is closed, or what would overtake it is written. */
   flush(): void {
-    if (this.#waiting.length > 0) this.#put(Buffer.concat(this.#takeWaiting()));
+    if (this.#waiting.length > 0) this.#put(this.#takeWaiting());
   }
 
-  turn(gather: Gather): void {
+  /** What was written in the last turn is on its way. */
+  turn(): void {
     if (this.#waiting.length === 0) {
       this.#busy = false;
       return;
     }
     this.#turns.next(this);
-    this.#put(gather(this.#takeWaiting()));
+    this.flush();
   }
 
   /** Resolves when the reader has taken in what was written, or is gone. */
@@ -80,11 +81,11 @@ export class Outbox {
     return this.#draining;
   }
 
-  #takeWaiting(): Buffer[] {
-    const waiting = this.#waiting;
+  #takeWaiting(): Buffer {
+    const gathered = this.#turns.gather(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
-    return waiting;
+    return gathered;
   }
 
   #put(bytes: Buffer): void {
