@@ -1,4 +1,6 @@
+import { Writable } from "node:stream";
 import { TRPCClientError } from "@trpc/client";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestClient, type TestServer } from "./testing/test-server.ts";
 
@@ -346,5 +348,68 @@ describe("removing an account", () => {
     const room = await ben.client.room.get.query({ roomId });
     expect(room).toMatchObject({ role: "owner", memberCount: 1 });
     expect(JSON.stringify(room)).not.toContain(account.id);
+  });
+});
+
+describe("what is written down", () => {
+  it("holds no password, token, cookie or address, whatever goes right or wrong", async () => {
+    let logged = "";
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        logged += String(chunk);
+        done();
+      },
+    });
+    // Without the redaction of the real one: nothing may come to depend on that.
+    const watched = await startTestServer({ log: pino({ level: "trace" }, stream) });
+    const secrets: string[] = [];
+    try {
+      const email = "ann.secretive@example.org";
+      const password = "the very secret word";
+      const newPassword = "another very secret word";
+      const nobody = watched.client();
+      const input = { email, password, name: "Ann", language: "en" };
+      const first = await nobody.account.register.mutate(input);
+      const { token: access } = await watched.client(first.token).account.token.query();
+      for (let count = 0; count < 3; count += 1) {
+        const wrong = { email, password: "a secret guess" };
+        await reasonOf(nobody.account.login.mutate(wrong));
+        await reasonOf(watched.socketClient(access).account.login.mutate(wrong));
+      }
+      await reasonOf(nobody.account.login.mutate({ email: `<${email}>`, password }));
+      const change = { currentPassword: password, newPassword };
+      const changed = await watched.client(access).account.changePassword.mutate(change);
+      await nobody.account.requestPasswordReset.mutate({ email });
+      const mails = async () => await nobody.account.developmentMail.query();
+      await expect.poll(async () => (await mails()).length).toBe(2);
+      const links = (await mails()).map(({ text }) => /token=(\S+)/u.exec(text)?.[1] ?? "");
+      for (const link of links) {
+        await fetch(`${watched.url}/verify-email?token=${link}`);
+        await reasonOf(nobody.account.verifyEmail.mutate({ token: link }));
+        await reasonOf(nobody.account.resetPassword.mutate({ token: link, password }));
+      }
+      await reasonOf(watched.client(`${access}x`).account.me.query());
+      secrets.push("secretive", "secret word", "secret guess", first.token, access);
+      secrets.push(changed.token, ...links, ...access.split("."));
+    } finally {
+      await watched.close();
+    }
+    expect(logged).toContain("account.login");
+    expect(secrets.length).toBe(11);
+    for (const secret of secrets) expect(logged).not.toContain(secret);
+  });
+
+  it("goes to browsers over TLS only in production", async () => {
+    const production = await startTestServer({ environment: { NODE_ENV: "production" } });
+    try {
+      const answer = await fetch(`${production.url}/trpc/account.guest`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ name: "Ann", language: "en" }),
+      });
+      expect(answer.headers.getSetCookie()[0]).toMatch(/; HttpOnly; Secure; SameSite=Lax$/u);
+    } finally {
+      await production.close();
+    }
   });
 });

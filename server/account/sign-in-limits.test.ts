@@ -46,8 +46,9 @@ describe("limits of signing in", () => {
         createSignInLimits(createLimiters({ redis: connection, log: silentLog })),
       );
       const from = { email: "ann@example.org", network: "a" };
-      const attempts = Array.from({ length: 16 }, (_, index) =>
-        nodes[index % 2]?.login(from, wrong),
+      const attempts = Array.from(
+        { length: 16 },
+        async (_, index) => await nodes[index % 2]?.login(from, wrong),
       );
       const outcomes = await Promise.allSettled(attempts);
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
