@@ -2,15 +2,19 @@ import { type Migration, type MigrationResultSet, Migrator } from "kysely/migrat
 import { type Database } from "./database.ts";
 import * as accountsRoomsMessages from "./migrations/0001-accounts-rooms-messages.ts";
 import * as accounts from "./migrations/0002-accounts.ts";
+import * as rooms from "./migrations/0003-rooms.ts";
 import * as conversation from "./migrations/0004-conversation.ts";
 import * as captions from "./migrations/0005-captions.ts";
+import * as uploads from "./migrations/0006-uploads.ts";
 
 /** In the order of their names, which is the order in which they run. */
 export const migrations: Record<string, Migration> = {
   "0001-accounts-rooms-messages": accountsRoomsMessages,
   "0002-accounts": accounts,
+  "0003-rooms": rooms,
   "0004-conversation": conversation,
   "0005-captions": captions,
+  "0006-uploads": uploads,
 };
 
 /** Each call is one transaction: what fails leaves the database as it was. */

@@ -1,5 +1,6 @@
 import { type ColumnType } from "kysely";
-import { type RoomRole } from "../../shared/room.ts";
+import { type RoomRole, type Visibility } from "../../shared/room.ts";
+import { type UploadKind } from "../../shared/upload.ts";
 
 /** A point in time: ISO 8601 in UTC with milliseconds, which sorts as text on every dialect. */
 export type Time = string;
@@ -9,6 +10,9 @@ export type Flag = number;
 
 /** Set once, when the row is made. */
 type Fixed<Type> = ColumnType<Type, Type, never>;
+
+/** Has a value when none is given. */
+type Default<Type> = ColumnType<Type, Type | undefined, Type>;
 
 export type Tables = {
   accounts: {
@@ -60,6 +64,58 @@ export type Tables = {
     created_at: Fixed<Time>;
     /** When somebody joined or wrote, to within some seconds. */
     active_at: Time;
+    description: Default<string>;
+    visibility: Default<Visibility>;
+    password_hash: string | null;
+    /** Who was sent out before then may come in by it. */
+    password_set_at: Time | null;
+    /** Members it may have. */
+    capacity: number | null;
+    locked: Default<Flag>;
+    lobby: Default<Flag>;
+    keep_history: Default<Flag>;
+    keep_captions: Default<Flag>;
+    /** The least role that may open a microphone. */
+    speak: Default<RoomRole>;
+    /** JSON of a list. */
+    languages: Default<string>;
+    /** JSON of terms by pairs of languages. */
+    glossary: Default<string>;
+    latitude: number | null;
+    longitude: number | null;
+    /** Number of the H3 cell that it lies in, while the room is public and has a place. */
+    public_cell: number | null;
+    /** Its row in `room_search` on SQLite. */
+    search_row: number | null;
+  };
+  /** Base languages that are spoken in a room: what it is found by. */
+  room_languages: { room_id: Fixed<string>; language: Fixed<string> };
+  /** What somebody may not, also after they have left. */
+  room_restrictions: {
+    room_id: Fixed<string>;
+    account_id: Fixed<string>;
+    /** `kick`: was sent out, and may not use what was valid then to come back. */
+    kind: Fixed<"ban" | "kick" | "mute">;
+    since: Time;
+  };
+  room_invites: {
+    id: Fixed<string>;
+    room_id: Fixed<string>;
+    /** SHA-256 of the code, in base64url. */
+    code_hash: Fixed<string>;
+    role: Fixed<"moderator" | "member" | "listener">;
+    created_by: Fixed<string>;
+    created_at: Fixed<Time>;
+    expires_at: Fixed<Time>;
+    uses_left: number | null;
+  };
+  /** Who waits to be admitted. */
+  room_waiting: {
+    room_id: Fixed<string>;
+    account_id: Fixed<string>;
+    /** What they become. */
+    role: Fixed<RoomRole>;
+    since: Fixed<Time>;
   };
   room_members: {
     room_id: Fixed<string>;
@@ -160,5 +216,29 @@ export type Tables = {
     message_id: string;
     sequence: number;
     read_at: Time;
+  };
+  /** Files, and the bytes that are set aside for those on their way. */
+  uploads: {
+    id: Fixed<string>;
+    /** `null` when the account is gone; then the file has to go. */
+    account_id: string | null;
+    /** `null` for kinds that belong to no room, and when the room is gone. */
+    room_id: string | null;
+    message_id: string | null;
+    /** Among the attachments of its message. */
+    position: number;
+    kind: Fixed<UploadKind>;
+    /** Nobody gets a file that is still received, or one that has only to be removed. */
+    state: "receiving" | "ready" | "removed";
+    storage_key: Fixed<string>;
+    name: string;
+    content_type: string;
+    bytes: number;
+    width: number | null;
+    height: number | null;
+    duration_ms: number | null;
+    created_at: Fixed<Time>;
+    /** When it is swept. `null` while something uses it. */
+    expires_at: Time | null;
   };
 };
