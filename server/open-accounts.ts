@@ -85,6 +85,11 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
   } else if (mail.way === "sent" && config.publicUrl === undefined) {
     notices.push("PUBLIC_URL is not set: links in mails lead to this machine's own address.");
   }
+  if (config.redisUrl !== undefined && secret === undefined) {
+    notices.push(
+      "ACCESS_TOKEN_SECRET is not set: other nodes don't take this one's access tokens.",
+    );
+  }
   return {
     parts: { accounts, signIn, mail, hasGoogle: google !== undefined },
     google,

@@ -16,6 +16,9 @@ describe("limits of signing in", () => {
       limits.login({ email: `person-${count}@example.org`, network }, wrong);
     for (let count = 0; count <= 100; count += 1) await guess(count, "a").catch(() => undefined);
     await expect(guess(1000, "a")).rejects.toMatchObject({ reason: "TOO_MANY_REQUESTS" });
+    // Nor is it told that a guess was right.
+    const known = limits.login({ email: "ann@example.org", network: "a" }, right);
+    await expect(known).rejects.toMatchObject({ reason: "TOO_MANY_REQUESTS" });
     await expect(guess(1001, "b")).resolves.toBeUndefined();
     // Who knows their password does not use anything up.
     for (let count = 0; count < 200; count += 1) {

@@ -36,7 +36,8 @@ export type SignIn = ReturnType<typeof createSignIn>;
  * could find out who is here: there is a new account each time, and it is signed in. But an address
  * opens one account only (`findHolder`): of those who have not shown that it is theirs the first,
  * until somebody shows it by the link that is mailed. Who registers with another's address so has
- * what a guest has; its owner is told by mail, and nothing of theirs changes.
+ * what a guest has; its owner is told by mail, and nothing of theirs changes. Only a login afterwards
+ * tells, at the price of an account and a mail to the owner for each address.
  */
 export function createSignIn(deps: {
   db: Database;
