@@ -21,6 +21,7 @@ import { createPasswords } from "./kit/passwords.ts";
 import { openRedis } from "./kit/redis.ts";
 import { openAccounts } from "./open-accounts.ts";
 import { openUploads } from "./open-uploads.ts";
+import { openTranscripts } from "./open-transcripts.ts";
 import { createRooms } from "./room/rooms.ts";
 
 export type AppOptions = {
@@ -137,6 +138,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       onChanged: () => undefined,
       erasers: [
         chat.erase,
+        (accountId) => transcripts.erase(accountId),
         uploads.removeAllOf,
         async (accountId) => {
           for (const roomId of await roomIdsOf(accountId)) {
@@ -147,7 +149,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     const { sessions, parts: account } = people;
     const { accounts } = account;
-    const ports = { membership: rooms.attend, publish: rooms.publish, account: accounts.get };
+    const { transcripts, record } = await openTranscripts({
+      db,
+      bus,
+      engines,
+      requireMember: rooms.requireMember,
+      membership: rooms.membership,
+      settings: () => Promise.resolve({ keepCaptions: true }),
+      account: accounts.get,
+      log,
+      closing,
+    });
+    const { get } = accounts;
+    const ports = { membership: rooms.attend, publish: rooms.publish, account: get, record };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
       unavailable: "This server carries no calls.",
     };
@@ -159,7 +173,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     closing.add("connections", () => connections.stop());
 
     const { server, notices } = await createHttpServer({
-      router: createAppRouter({ account, rooms, chat, calls, engines, uploads }),
+      router: createAppRouter({ account, rooms, chat, calls, transcripts, engines, uploads }),
+      transcripts,
       uploads,
       sessions,
       google: people.google,

@@ -60,6 +60,7 @@ async function openCall(engines: Partial<Engines> = {}) {
     voiceActivity: { open: loudnessActivity, close: () => Promise.resolve() },
     bus,
     log: silentLog,
+    record: () => {},
     publish: (event) => published.push(event),
     readLanguages: () => ["es"],
     onEmpty: () => {},

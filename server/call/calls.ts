@@ -12,7 +12,7 @@ import { type Log } from "../kit/log.ts";
 import { type Caller } from "../kit/procedures.ts";
 import { type MediaRoom } from "../media/media-room.ts";
 import { type Media } from "../media/media.ts";
-import { captionTopic } from "./captions.ts";
+import { captionTopic, type RecordCaption } from "./captions.ts";
 import { Peer } from "./peer.ts";
 import { RoomCall } from "./room-call.ts";
 
@@ -33,6 +33,7 @@ export type CallPorts = {
   ) => Promise<AbortSignal>;
   account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
   publish: (roomId: string, event: RoomEvent) => void;
+  record: RecordCaption;
 };
 
 export type CallsOptions = CallPorts & {
@@ -179,13 +180,14 @@ export class Calls {
   #openRoom(roomId: string, media: MediaRoom): RoomCall {
     const open = this.#open.get(roomId);
     if (open && open.media === media) return open;
-    const { engines, voiceActivity, bus, log, publish } = this.#options;
+    const { engines, voiceActivity, bus, record, log, publish } = this.#options;
     const room: RoomCall = new RoomCall({
       roomId,
       media,
       engines,
       voiceActivity,
       bus,
+      record,
       log,
       publish: (event) => publish(roomId, event),
       readLanguages: () => this.#readLanguages(roomId),

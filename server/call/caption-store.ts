@@ -172,6 +172,16 @@ export async function findCaption(db: Database, id: string): Promise<CaptionRow 
   return selectCaptions(db).where("captions.id", "=", id).executeTakeFirst();
 }
 
+/** Alike; nobody else changes it before the transaction ends. */
+export async function lockCaption(db: Database, id: string): Promise<CaptionRow | undefined> {
+  await db
+    .updateTable("captions")
+    .set((eb) => ({ edition: eb.ref("edition") }))
+    .where("id", "=", id)
+    .execute();
+  return findCaption(db, id);
+}
+
 /** Newest first. */
 export async function listCaptionsBefore(
   db: Database,
@@ -238,14 +248,15 @@ export async function listCaptionsByStart(
       ),
     );
   }
-  return query
-    .orderBy("captions.started_at")
-    .orderBy("captions.sequence")
-    .limit(limit)
-    .execute();
+  return query.orderBy("captions.started_at").orderBy("captions.sequence").limit(limit).execute();
 }
 
-export type TranslationRow = { sequence: number; language: LanguageTag; edition: number; text: string };
+export type TranslationRow = {
+  sequence: number;
+  language: LanguageTag;
+  edition: number;
+  text: string;
+};
 
 /** A translation of an older edition never takes the place of a newer one's. */
 export async function putTranslation(
@@ -281,12 +292,51 @@ export async function listTranslations(
     .execute();
 }
 
+type Span = { from?: string | undefined; to?: string | undefined };
+
+function selectSpan(db: Database, roomId: string, { from, to }: Span) {
+  let query = db.selectFrom("captions").where("captions.room_id", "=", roomId);
+  if (from !== undefined) query = query.where("captions.started_at", ">=", from);
+  if (to !== undefined) query = query.where("captions.started_at", "<", to);
+  return query;
+}
+
+export async function countCaptions(db: Database, roomId: string, span: Span): Promise<number> {
+  const { count } = await selectSpan(db, roomId, span)
+    .select((eb) => eb.fn.countAll().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** In their order: everything that some of the captions were translated to. */
+export async function listTranslationLanguages(
+  db: Database,
+  roomId: string,
+  span: Span,
+): Promise<LanguageTag[]> {
+  const rows = await selectSpan(db, roomId, span)
+    .innerJoin("caption_translations as translations", (join) =>
+      join
+        .onRef("translations.room_id", "=", "captions.room_id")
+        .onRef("translations.sequence", "=", "captions.sequence"),
+    )
+    .select("translations.language")
+    .distinct()
+    .orderBy("translations.language")
+    .execute();
+  return rows.map(({ language }) => language);
+}
+
 /** Which of some accounts and rooms are there. */
 export async function findExisting(
   db: Database,
   { accountIds, roomIds }: { accountIds: readonly string[]; roomIds: readonly string[] },
 ): Promise<ReadonlySet<string>> {
-  const accounts = await db.selectFrom("accounts").select("id").where("id", "in", accountIds).execute();
+  const accounts = await db
+    .selectFrom("accounts")
+    .select("id")
+    .where("id", "in", accountIds)
+    .execute();
   const rooms = await db.selectFrom("rooms").select("id").where("id", "in", roomIds).execute();
   return new Set([...accounts, ...rooms].map(({ id }) => id));
 }

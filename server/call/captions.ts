@@ -17,6 +17,8 @@ export function joinText(before: string, after: string): string {
   return spaceless.test(before) ? before + after : `${before} ${after}`;
 }
 
+type Spoken = Extract<CaptionEvent, { type: "partial" | "final" }>;
+
 /** Languages that no engine serves. */
 type Missing = {
   notice: Extract<CaptionNotice, "translator-unavailable" | "synthesiser-unavailable">;
@@ -28,13 +30,25 @@ export type SpeakerCaptionsOptions = {
   roomId: string;
   speaker: CaptionSpeaker;
   language: LanguageTag;
+  /** Is given what may be kept, as readers see it: no translation of which the beginning is missing. */
+  record: RecordCaption;
+};
+
+export type RecordCaption = (roomId: string, event: CaptionEvent) => void;
+
+/** What has been translated of the utterance that is being said. */
+type Translated = {
+  utteranceId: string;
+  text: string;
+  /** From its first clause on. */
+  complete: boolean;
 };
 
 /** Publishes all that readers see of one speaker. */
 export class SpeakerCaptions {
   readonly #options: SpeakerCaptionsOptions;
   /** Translations of the utterance that is being said, by language. */
-  readonly #translations = new Map<LanguageTag, { utteranceId: string; text: string }>();
+  readonly #translations = new Map<LanguageTag, Translated>();
   /** What can't be had of this speaker at all, as readers were told. */
   readonly #missing = new Map<string, Missing>();
   /** What was shown last of an utterance that has no final yet. */
@@ -58,30 +72,27 @@ export class SpeakerCaptions {
     if (part.type === "partial") {
       const { stable, unstable } = part;
       this.#unfinished = { type: "partial", ...common, stable, unstable };
-      this.#publish(this.#unfinished, replaces);
+      this.#publishSpoken(this.#unfinished, replaces);
       return;
     }
     this.#unfinished = undefined;
     const { text, cut } = part;
-    this.#publish({ type: "final", ...common, endedAt: iso(part.endedAt), text, cut }, replaces);
+    const endedAt = iso(part.endedAt);
+    this.#publishSpoken({ type: "final", ...common, endedAt, text, cut }, replaces);
     if (part.error !== undefined) this.notice("recognition-failed");
   }
 
   translated({ clause, to, text, error }: TranslatedClause): void {
     if (error !== undefined) this.notice("translation-failed", to);
-    const before = this.#translations.get(to);
-    const joined = before?.utteranceId === clause.utteranceId ? joinText(before.text, text) : text;
+    const { utteranceId } = clause;
+    const last = this.#translations.get(to);
+    const before = last?.utteranceId === utteranceId ? last : undefined;
+    const joined = before ? joinText(before.text, text) : text;
+    const complete = (before?.complete ?? clause.index === 0) && error === undefined;
     if (clause.last) this.#translations.delete(to);
-    else this.#translations.set(to, { utteranceId: clause.utteranceId, text: joined });
+    else this.#translations.set(to, { utteranceId, text: joined, complete });
     if (joined === "") return;
-    this.#publish({
-      type: "translation",
-      utteranceId: clause.utteranceId,
-      speaker: this.#options.speaker,
-      language: to,
-      text: joined,
-      final: clause.last,
-    });
+    this.#publishTranslation(to, { utteranceId, text: joined, complete }, clause.last);
   }
 
   /** The voice has begun to say `clause`. */
@@ -120,14 +131,28 @@ export class SpeakerCaptions {
       const text = joinText(stable, unstable);
       const endedAt = iso(performance.now());
       const replaces = `partial:${common.utteranceId}`;
-      this.#publish({ type: "final", ...common, endedAt, text, cut: true }, replaces);
+      this.#publishSpoken({ type: "final", ...common, endedAt, text, cut: true }, replaces);
       this.#unfinished = undefined;
     }
-    const { speaker } = this.#options;
-    for (const [language, translation] of this.#translations) {
-      this.#publish({ type: "translation", speaker, language, ...translation, final: true });
+    for (const [language, translated] of this.#translations) {
+      // What is left of the utterance will not be translated any more.
+      this.#publishTranslation(language, { ...translated, complete: false }, true);
     }
     this.#translations.clear();
+  }
+
+  #publishTranslation(language: LanguageTag, translated: Translated, final: boolean): void {
+    const { roomId, speaker, record } = this.#options;
+    const { utteranceId, text, complete } = translated;
+    const event = { type: "translation", utteranceId, speaker, language, text, final } as const;
+    this.#publish(event);
+    if (complete) record(roomId, event);
+  }
+
+  /** Of what was said itself. */
+  #publishSpoken(event: Spoken, replaces: string): void {
+    this.#publish(event, replaces);
+    this.#options.record(this.#options.roomId, event);
   }
 
   #publish(event: CaptionEvent, replaces?: string): void {

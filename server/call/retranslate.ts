@@ -6,9 +6,9 @@ import { type Log } from "../kit/log.ts";
 import { indexCaption } from "./caption-search-store.ts";
 import {
   type CaptionRow,
-  findCaption,
   listCaptionsBefore,
   listTranslations,
+  lockCaption,
   putTranslation,
 } from "./caption-store.ts";
 
@@ -74,7 +74,7 @@ export function createRetranslation(options: RetranslationOptions) {
   /** Gives false when the caption is gone, or has been corrected again. */
   async function store(caption: CaptionRow, language: LanguageTag, text: string): Promise<boolean> {
     return db.transaction().execute(async (transaction) => {
-      const row = await findCaption(transaction, caption.id);
+      const row = await lockCaption(transaction, caption.id);
       if (row?.edition !== caption.edition) return false;
       await putTranslation(transaction, row, { language, edition: row.edition, text });
       await indexCaption(transaction, row);

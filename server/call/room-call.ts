@@ -7,6 +7,7 @@ import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
 import { type MediaRoom } from "../media/media-room.ts";
+import { type RecordCaption } from "./captions.ts";
 import { type Peer } from "./peer.ts";
 import { type Microphone, Speaker } from "./speaker.ts";
 
@@ -16,6 +17,7 @@ export type RoomCallOptions = {
   engines: EngineRegistry;
   voiceActivity: VoiceActivityDetector;
   bus: Bus;
+  record: RecordCaption;
   log: Log;
   /** Tells everyone in the room. */
   publish: (event: RoomEvent) => void;
@@ -165,7 +167,7 @@ export class RoomCall {
   }
 
   #createSpeaker(peer: Peer, microphone: Microphone): Speaker {
-    const { roomId, media, engines, voiceActivity, bus, log, publish, readLanguages } =
+    const { roomId, media, engines, voiceActivity, bus, record, log, publish, readLanguages } =
       this.#options;
     const { accountId, name } = peer;
     const heard = () => [
@@ -186,6 +188,7 @@ export class RoomCall {
       engines,
       voiceActivity,
       bus,
+      record,
       log,
       wanted: {
         text: () => [...new Set([...readLanguages(), ...heard()])],

@@ -7,7 +7,7 @@ import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { type Log } from "../kit/log.ts";
 import { type ClientTransport } from "../media/client-transport.ts";
 import { type MediaRoom } from "../media/media-room.ts";
-import { SpeakerCaptions } from "./captions.ts";
+import { type RecordCaption, SpeakerCaptions } from "./captions.ts";
 import { interpretSpeaker, type Wanted } from "./interpret-speaker.ts";
 
 export type Microphone = Awaited<ReturnType<ClientTransport["produce"]>>;
@@ -24,6 +24,7 @@ export type SpeakerOptions = {
   voiceActivity: VoiceActivityDetector;
   wanted: Wanted;
   bus: Bus;
+  record: RecordCaption;
   log: Log;
   onSpeaking: (speaking: boolean) => void;
   /** Called when an interpreter's voice opened or closed, or the language changed. */
@@ -107,10 +108,11 @@ export class Speaker {
   }
 
   #interpret() {
-    const { roomId, accountId, name, bus } = this.#options;
+    const { roomId, accountId, name, bus, record } = this.#options;
     const { language } = this;
     const abort = new AbortController();
-    const captions = new SpeakerCaptions({ bus, roomId, speaker: { accountId, name }, language });
+    const speaker = { accountId, name };
+    const captions = new SpeakerCaptions({ bus, record, roomId, speaker, language });
     const ended = this.#keepInterpreting(language, captions, abort.signal);
     return { abort, captions, ended };
   }

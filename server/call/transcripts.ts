@@ -1,7 +1,10 @@
 import {
   type Caption,
+  type CaptionExport,
   type CaptionPage,
+  type CaptionSelection,
   type CaptionTranslation,
+  EXPORT_LIMIT,
   type FoundCaption,
 } from "../../shared/caption.ts";
 import { type CaptionEvent, type CaptionSpeaker } from "../../shared/call.ts";
@@ -20,22 +23,34 @@ import { type CaptionRecorder } from "./caption-recorder.ts";
 import { indexCaption, searchCaptions } from "./caption-search-store.ts";
 import {
   type CaptionRow,
+  countCaptions,
   deleteCaption,
   deleteCaptionsOf,
   findCaption,
   listCaptionsAfter,
   listCaptionsAt,
   listCaptionsBefore,
+  listCaptionsByStart,
+  listTranslationLanguages,
   listTranslations,
+  lockCaption,
   updateCaption,
 } from "./caption-store.ts";
 import { captionTopic } from "./captions.ts";
+import { describeExport, exportCaptions } from "./export/export-captions.ts";
 import { createRetranslation, type TranslatorFor } from "./retranslate.ts";
 
 /** What transcripts ask of rooms. */
 export type TranscriptPorts = {
   /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
   requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
+  /** Checks alike; the signal given aborts when the membership ends. */
+  membership: (
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+    signal: AbortSignal,
+  ) => Promise<AbortSignal>;
   account: (accountId: string) => Promise<{ name: string }>;
 };
 
@@ -140,9 +155,12 @@ export function createTranscripts(options: TranscriptsOptions) {
     /** Readers hear of it at once, and of each translation when it has been made. */
     async correct(accountId: string, input: { captionId: string; text: string }) {
       const found = await requireOwn(input.captionId, accountId, "call.correctCaption");
-      const corrector: CaptionSpeaker = { accountId, name: (await options.account(accountId)).name };
+      const corrector: CaptionSpeaker = {
+        accountId,
+        name: (await options.account(accountId)).name,
+      };
       const corrected = await db.transaction().execute(async (transaction) => {
-        const row = await findCaption(transaction, found.id);
+        const row = await lockCaption(transaction, found.id);
         if (!row) throw captionNotFound();
         if (row.text === input.text) return undefined;
         const correctedAt = new Date().toISOString();
@@ -173,6 +191,40 @@ export function createTranscripts(options: TranscriptsOptions) {
       return readOne(db, found.id);
     },
 
+    /**
+     * A transcript, to be read as fast as somebody takes it. It fails once `signal` aborts or the
+     * membership ends.
+     */
+    async openExport(
+      accountId: string,
+      input: { roomId: string; selection: CaptionSelection },
+      signal: AbortSignal,
+    ): Promise<AsyncGenerator<string>> {
+      const { roomId, selection } = input;
+      const member = await options.membership(roomId, accountId, "call.exportCaptions", signal);
+      await recorder.settled();
+      const languages = await listTranslationLanguages(db, roomId, selection);
+      const pages = readPages(db, roomId, selection, member);
+      return exportCaptions({ roomId, selection, pages, languages });
+    },
+
+    /** Throws TRANSCRIPT_TOO_LONG for what has to be downloaded. */
+    async export(
+      accountId: string,
+      input: { roomId: string; selection: CaptionSelection },
+      signal: AbortSignal,
+    ): Promise<CaptionExport> {
+      const { roomId, selection } = input;
+      const parts = await this.openExport(accountId, input, signal);
+      if ((await countCaptions(db, roomId, selection)) > EXPORT_LIMIT) {
+        const message = "This transcript is too long for an answer. Download it instead.";
+        throw new AppError("TRANSCRIPT_TOO_LONG", message);
+      }
+      let content = "";
+      for await (const part of parts) content += part;
+      return { ...describeExport(selection), content };
+    },
+
     async remove(accountId: string, { captionId }: { captionId: string }): Promise<void> {
       const caption = await requireOwn(captionId, accountId, "call.removeCaption");
       await deleteCaption(db, caption);
@@ -191,6 +243,29 @@ export function createTranscripts(options: TranscriptsOptions) {
       await retranslation.close();
     },
   };
+}
+
+/** What a transcript is read by. */
+const PAGE = 500;
+
+async function* readPages(
+  db: Database,
+  roomId: string,
+  { from, to }: CaptionSelection,
+  signal: AbortSignal,
+): AsyncGenerator<Caption[]> {
+  for (let last: CaptionRow | undefined; ;) {
+    signal.throwIfAborted();
+    const rows: CaptionRow[] = await listCaptionsByStart(db, roomId, {
+      from,
+      to,
+      last,
+      limit: PAGE,
+    });
+    yield await readCaptions(db, rows);
+    last = rows.at(-1);
+    if (rows.length < PAGE) return;
+  }
 }
 
 /** What rows stand for, in their order. `read` leaves one translation, and `null` none. */

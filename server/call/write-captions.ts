@@ -9,6 +9,7 @@ import {
   findExisting,
   insertCaption,
   listDrafts,
+  lockCaption,
   type NewCaption,
   putDraft,
   putTranslation,
@@ -68,7 +69,7 @@ async function writeRecord(db: Database, record: CaptionRecord): Promise<boolean
     await putDraft(db, record);
     return false;
   }
-  const caption = await findCaption(db, record.id);
+  const caption = await lockCaption(db, record.id);
   if (record.type === "final") {
     if (!caption) {
       if (record.text === "") return false;

@@ -3,6 +3,7 @@ import helmet from "@fastify/helmet";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { type Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
+import { type CaptionDownloadDependencies, serveCaptionDownloads } from "./caption-downloads.ts";
 import { type GoogleDependencies, serveGoogle } from "./google.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import { type SocketLimits } from "./socket-limits.ts";
@@ -13,7 +14,8 @@ import { serveWeb } from "./web.ts";
 
 export type HttpServerOptions = TrpcDependencies &
   GoogleDependencies &
-  UploadRouteDependencies & {
+  UploadRouteDependencies &
+  CaptionDownloadDependencies & {
     /** Origins whose pages may call, besides those that this server serves. */
     allowedOrigins: readonly string[];
     production: boolean;
@@ -64,6 +66,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await server.register(async (scope) => {
     refuseForeignOrigins(scope, admits, options.allowedOrigins);
     await serveUploads(scope, options);
+  });
+  await server.register((scope, _options, done) => {
+    refuseForeignOrigins(scope, admits, options.allowedOrigins);
+    serveCaptionDownloads(scope, options);
+    done();
   });
   server.get("/health", () => ({ status: "ok" }));
   server.get("/ready", async (_request, reply) => {

@@ -1,0 +1,298 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type CaptionEvent } from "../shared/call.ts";
+import { type Caption, captionsPath, type CaptionSelection } from "../shared/caption.ts";
+import { Calls } from "./call/calls.ts";
+import { createEngineRegistry } from "./engine/engine-registry.ts";
+import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
+import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
+import { openBackdoor } from "./media/testing/backdoor.ts";
+import { openCalls } from "./open-calls.ts";
+import { createTestMicrophone } from "./testing/speak.ts";
+import { startTestServer, type TestServer } from "./testing/test-server.ts";
+
+type Person = Awaited<ReturnType<TestServer["signIn"]>>;
+
+let server: TestServer;
+let calls: Calls;
+let roomId: string;
+let ann: Person;
+let bea: Person;
+
+const said = "good morning to all of you at home";
+
+function scriptedEngines() {
+  const languages = ["en", "es", "fr"];
+  const pairs = languages.flatMap((from) => languages.map((to) => [from, to] as const));
+  return createEngineRegistry({
+    recognisers: [
+      createScriptedRecogniser({
+        languages: ["en"],
+        // A word each 100 ms.
+        script: ({ duration }) => said.split(" ", duration / 100).join(" "),
+      }),
+    ],
+    translators: [createScriptedTranslator({ pairs })],
+    synthesisers: [],
+  });
+}
+
+beforeEach(async () => {
+  server = await startTestServer({
+    environment: { RTC_PORT: "0", RTC_WORKERS: "1" },
+    openEngines: () => Promise.resolve(scriptedEngines()),
+    openCalls: async (dependencies) => {
+      const opened = await openCalls(dependencies);
+      if (!(opened instanceof Calls)) throw new Error(opened.unavailable);
+      calls = opened;
+      return opened;
+    },
+  });
+  ann = await server.signIn("Ann", "en");
+  roomId = (await ann.client.room.create.mutate({ name: "Kitchen" })).id;
+  bea = await enter("Bea", "es");
+});
+
+afterEach(() => server.close());
+
+async function enter(name: string, language: string): Promise<Person> {
+  const person = await server.signIn(name, language);
+  await person.client.room.join.mutate({ roomId });
+  return person;
+}
+
+/** Follows the captions as this person reads them. */
+async function follow(person: Person) {
+  const captions: CaptionEvent[] = [];
+  const ready = Promise.withResolvers<void>();
+  person.client.call.onCaption.subscribe(
+    { roomId },
+    {
+      onData: ({ data }) => {
+        if (data.type === "ready") ready.resolve();
+        else captions.push(data);
+      },
+    },
+  );
+  await ready.promise;
+  return captions;
+}
+
+const of = <Type extends CaptionEvent["type"]>(captions: CaptionEvent[], type: Type) =>
+  captions.filter((event): event is Extract<CaptionEvent, { type: Type }> => event.type === type);
+
+/** Speech takes its time. */
+const spoken = { timeout: 15_000, interval: 50 };
+
+async function openMicrophone(person: Person) {
+  const { peerId } = await person.client.call.join.mutate({ roomId, hear: null });
+  const { peer, room } = calls.find(person.account.id, peerId);
+  const sender = await openBackdoor(room.media).produce();
+  await room.openMicrophone(peer, () => Promise.resolve(sender.producer));
+  return createTestMicrophone(sender);
+}
+
+/** Lets Ann say something that Bea reads in Spanish and Chloe in French. */
+async function speak() {
+  const chloe = await enter("Chloe", "fr");
+  const [spanish, french] = [await follow(bea), await follow(chloe)];
+  const microphone = await openMicrophone(ann);
+  await microphone.say("good morning to all of you");
+  await vi.waitFor(() => {
+    expect(of(spanish, "translation").at(-1)?.final).toBe(true);
+    expect(of(french, "translation").at(-1)?.final).toBe(true);
+  }, spoken);
+  return { spanish, french, microphone };
+}
+
+async function list(person: Person, read?: string): Promise<Caption[]> {
+  return (await person.client.call.captions.query({ roomId, read })).items;
+}
+
+async function only(person: Person): Promise<Caption> {
+  const [caption, ...others] = await list(person);
+  expect(others).toEqual([]);
+  if (!caption) throw new Error("nothing was kept");
+  return caption;
+}
+
+const reason = (reason: string) => ({ data: { reason } });
+
+describe("what was said", () => {
+  it("is kept with its speaker, its times and every translation, under the id that readers saw", async () => {
+    const { spanish } = await speak();
+    const [final] = of(spanish, "final");
+    expect(await only(bea)).toEqual({
+      id: final?.utteranceId,
+      roomId,
+      speaker: { accountId: ann.account.id, name: "Ann" },
+      language: "en",
+      text: said,
+      startedAt: final?.startedAt,
+      endedAt: final?.endedAt,
+      cut: false,
+      edition: 0,
+      translations: [
+        { language: "es", text: `[es] ${said}`, outdated: false },
+        { language: "fr", text: `[fr] ${said}`, outdated: false },
+      ],
+    });
+    const [inFrench] = await list(bea, "fr-CA");
+    expect(inFrench?.translations.map(({ language }) => language)).toEqual(["fr"]);
+  });
+
+  it("is found by words of it, and of its translations", async () => {
+    await speak();
+    const search = async (text: string) =>
+      (await bea.client.call.searchCaptions.query({ roomId, text })).items;
+    const [found] = await search("Morning ALL");
+    expect(found?.matches[0]).toEqual({
+      language: "en",
+      ranges: [
+        [5, 12],
+        [16, 19],
+      ],
+    });
+    expect(await search("fr")).toHaveLength(1);
+    expect(await search("evening")).toEqual([]);
+  });
+
+  it("survives the server, and what was being said when it died is marked as cut", async () => {
+    const { spanish, microphone } = await speak();
+    await microphone.say("good morning to all of you and to everyone else");
+    await vi.waitFor(() => expect(of(spanish, "final")).toHaveLength(2), spoken);
+    expect(await list(bea)).toHaveLength(2);
+  });
+});
+
+describe("a correction", () => {
+  it("reaches everyone who reads at once, is translated anew, and says who made it", async () => {
+    const { spanish, french } = await speak();
+    const { id: captionId } = await only(ann);
+    const text = "good evening to all of you";
+    const answer = await ann.client.call.correctCaption.mutate({ captionId, text });
+    const by = { accountId: ann.account.id, name: "Ann" };
+    expect(answer).toMatchObject({ text, edition: 1, correction: { by, original: said } });
+    for (const [captions, language] of [
+      [spanish, "es"],
+      [french, "fr"],
+    ] as const) {
+      await vi.waitFor(() => {
+        expect(of(captions, "correction")).toMatchObject([
+          { utteranceId: captionId, text, edition: 1, correctedBy: by },
+        ]);
+        expect(captions.at(-1)).toMatchObject({
+          type: "translation",
+          utteranceId: captionId,
+          language,
+          text: `[${language}] ${text}`,
+          edition: 1,
+          final: true,
+        });
+      });
+    }
+    expect((await only(bea)).translations).toEqual([
+      { language: "es", text: `[es] ${text}`, outdated: false },
+      { language: "fr", text: `[fr] ${text}`, outdated: false },
+    ]);
+    const find = async (words: string) =>
+      (await bea.client.call.searchCaptions.query({ roomId, text: words })).items.length;
+    expect(await find("evening")).toBe(1);
+    expect(await find("morning")).toBe(0);
+  });
+
+  it("is for its speaker and for moderators; what anybody may not see is not there", async () => {
+    await speak();
+    const { id: captionId } = await only(ann);
+    const correct = (person: Person, text = "something else") =>
+      person.client.call.correctCaption.mutate({ captionId, text });
+    await expect(correct(bea)).rejects.toMatchObject(reason("NOT_YOUR_CAPTION"));
+    await expect(bea.client.call.removeCaption.mutate({ captionId })).rejects.toMatchObject(
+      reason("NOT_YOUR_CAPTION"),
+    );
+    const eve = await server.signIn("Eve", "en");
+    await expect(correct(eve)).rejects.toMatchObject(reason("CAPTION_NOT_FOUND"));
+    await expect(
+      eve.client.call.correctCaption.mutate({ captionId: "nowhere", text: "x" }),
+    ).rejects.toMatchObject(reason("CAPTION_NOT_FOUND"));
+    await expect(correct(ann, "  ")).rejects.toMatchObject(reason("CAPTION_EMPTY"));
+    await expect(correct(ann, "x".repeat(4001))).rejects.toMatchObject(reason("CAPTION_TOO_LONG"));
+    expect((await only(ann)).edition).toBe(0);
+  });
+});
+
+describe("removal", () => {
+  it("of a caption leaves nothing of it, and readers are told", async () => {
+    const { spanish } = await speak();
+    const { id: captionId } = await only(ann);
+    await ann.client.call.removeCaption.mutate({ captionId });
+    await vi.waitFor(() =>
+      expect(spanish.at(-1)).toMatchObject({ type: "removal", utteranceId: captionId }),
+    );
+    expect(await list(bea)).toEqual([]);
+    const found = await bea.client.call.searchCaptions.query({ roomId, text: "morning" });
+    expect(found.items).toEqual([]);
+  });
+
+  it("of an account leaves nothing that it said", async () => {
+    await speak();
+    expect(await list(bea)).toHaveLength(1);
+    await ann.client.account.remove.mutate({});
+    expect(await list(bea)).toEqual([]);
+  });
+});
+
+describe("a transcript", () => {
+  const download = async (selection: CaptionSelection, token: string | undefined = bea.token) => {
+    const headers: HeadersInit = token === "" ? {} : { authorization: `Bearer ${token}` };
+    return fetch(`${server.url}${captionsPath(roomId, selection)}`, { headers });
+  };
+  const formats = ["vtt", "srt", "txt", "json", "csv"] as const;
+  const contents = [
+    { content: "original", expected: [said], missing: [`[es] ${said}`] },
+    { content: "language", language: "es", expected: [`[es] ${said}`], missing: [`[fr] ${said}`] },
+    { content: "aligned", expected: [said, `[es] ${said}`, `[fr] ${said}`], missing: [] },
+  ] as const;
+
+  it("is downloaded in five formats: the original, one language, or all", async () => {
+    await speak();
+    for (const format of formats) {
+      for (const { expected, missing, ...content } of contents) {
+        const selection: CaptionSelection = { format, ...content };
+        const answer = await download(selection);
+        expect(answer.status).toBe(200);
+        expect(answer.headers.get("content-disposition")).toMatch(
+          new RegExp(`^attachment; filename="captions.*\\.${format}"$`, "u"),
+        );
+        const text = await answer.text();
+        for (const part of expected) expect(text).toContain(part);
+        for (const part of missing) expect(text).not.toContain(part);
+        const exported = await bea.client.call.exportCaptions.query({ roomId, ...selection });
+        expect(exported.content.replace("\ufeff", "")).toBe(text.replace("\ufeff", ""));
+      }
+    }
+  });
+
+  it("is for members: to others the room is closed as if it weren't there", async () => {
+    const eve = await server.signIn("Eve", "en");
+    const selection = { format: "vtt", content: "original" } as const;
+    const refused = await download(selection, eve.token);
+    expect(refused.ok).toBe(false);
+    const [query, exported] = await Promise.allSettled([
+      eve.client.call.captions.query({ roomId }),
+      eve.client.call.exportCaptions.query({ roomId, ...selection }),
+    ]);
+    const answers = [query, exported].map((result) =>
+      result.status === "rejected" ? result.reason.data : undefined,
+    );
+    const body = await refused.json();
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ reason: body.error.data.reason });
+    }
+    expect((await download(selection, "")).status).toBe(401);
+    const wrong = await fetch(`${server.url}/rooms/${roomId}/captions.exe`, {
+      headers: { authorization: `Bearer ${bea.token}` },
+    });
+    expect(wrong.status).toBe(400);
+    expect((await download({ format: "csv", content: "language" })).status).toBe(400);
+  });
+});
