@@ -105,6 +105,30 @@ describe("signing in", () => {
     }
   });
 
+  it("lasts over the end of access tokens: nothing that is open notices", async () => {
+    const parley = await signIn("Ann");
+    const roomId = await newRoom(parley);
+    const room = parley.room(roomId);
+    await vi.waitFor(() => expect(room.state).toBeDefined());
+    const states: string[] = [];
+    parley.connection.on("state", (state) => states.push(state));
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      for (let count = 0; count < 3; count += 1) {
+        vi.setSystemTime(Date.now() + 11 * 60_000);
+        const { client, account } = await server.signIn("Bob");
+        await client.room.join.mutate({ roomId });
+        await vi.waitFor(() =>
+          expect(room.state?.room.members.map(({ accountId }) => accountId)).toContain(account.id),
+        );
+        expect((await parley.restore())?.name).toBe("Ann");
+      }
+      expect(states).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("works with an address and a password, also for a guest, whose rooms stay", async () => {
     const email = "ann@example.org";
     const password = "a fine long secret";

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createGoogleProvider } from "./google-provider.ts";
 
@@ -18,8 +18,8 @@ let calledItself: string;
 let answer: { status: number; body: unknown };
 
 beforeAll(async () => {
-  keys = await generateKeyPair("RS256");
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: "one", alg: "RS256", use: "sig" };
+  keys = await generateKeyPair("RS256", { extractable: true });
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: "one", use: "sig" };
   server = createServer(({ url }, response) => {
     const documents: Record<string, { status: number; body: unknown }> = {
       "/.well-known/openid-configuration": {
@@ -48,7 +48,7 @@ afterAll(() => new Promise((resolve) => server.close(resolve)));
 /** What the provider says of Ann, but for what is said here. */
 async function idToken(
   claims: Record<string, unknown> = {},
-  options: { alg?: string; key?: Keys["privateKey"] | Uint8Array } = {},
+  options: { alg?: string; key?: Keys["privateKey"] | Uint8Array | JWK } = {},
 ) {
   const now = Math.floor(Date.now() / 1000);
   const { alg = "RS256", key = keys.privateKey } = options;
@@ -120,6 +120,10 @@ it("refuses an answer that somebody else signed, or nobody", async () => {
   const known = new TextEncoder().encode(JSON.stringify(await exportJWK(keys.publicKey)));
   const forged = await idToken({}, { alg: "HS256", key: known });
   await expect(finish(forged)).rejects.toMatchObject(refused);
+  // The right key, in a way that was not agreed on.
+  const other = await importJWK(await exportJWK(keys.privateKey), "PS256");
+  const odd = await idToken({}, { alg: "PS256", key: other });
+  await expect(finish(odd)).rejects.toMatchObject(refused);
   const [, claims] = (await idToken()).split(".");
   const header = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
   await expect(finish(`${header}.${claims}.`)).rejects.toMatchObject(refused);

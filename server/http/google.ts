@@ -76,7 +76,7 @@ export function serveGoogle(server: FastifyInstance, deps: GoogleDependencies): 
     try {
       await rateLimits("auth.google", { address: request.ip });
       const { url, secrets } = await google.begin(callbackUrl(request));
-      const next = localPath(beginSchema.parse(request.query).next);
+      const { next } = beginSchema.parse(request.query);
       reply.setCookie(COOKIE, encode({ ...secrets, next }), { ...cookie, maxAge: COOKIE_SECONDS });
       return await reply.redirect(url.href);
     } catch (error) {
