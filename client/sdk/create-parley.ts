@@ -7,9 +7,11 @@ import { type Api, type Connection, ServerConnection } from "./connection.ts";
 import { joinCall } from "./live-call.ts";
 import { toParleyError } from "./parley-error.ts";
 import { type Room, Rooms } from "./room.ts";
+import { openTranscript, type Transcript } from "./transcript.ts";
+import { createUploads, type Uploads } from "./upload.ts";
 
 /** A person's or a program's way into Parley. Everything but calls works outside of browsers too. */
-export interface Parley extends AccountActions {
+export interface Parley extends AccountActions, Uploads {
   /**
    * Every procedure of the server, typed. It rejects as tRPC does, with what `toParleyError` makes a
    * ParleyError of.
@@ -26,6 +28,8 @@ export interface Parley extends AccountActions {
    * closed.
    */
   chat(roomId: string, options?: { read?: LanguageTag }): Chat;
+  /** What was said in the calls of a room of which one is a member, if the room keeps it. */
+  transcript(roomId: string): Transcript;
   readonly call: {
     /** Takes part in the call of a room of which one is a member. To be left. */
     join(roomId: string, options?: CallOptions): Promise<Call>;
@@ -40,6 +44,7 @@ export function createParley(options: { url: string; token?: string }): Parley {
   const { api } = connection;
   const rooms = new Rooms(api);
   const calls = new Set<Call>();
+  const uploads = createUploads({ url: options.url, token: () => connection.token() });
 
   async function leaveCalls(): Promise<void> {
     await Promise.all(Array.from(calls, (call) => call.leave()));
@@ -67,8 +72,13 @@ export function createParley(options: { url: string; token?: string }): Parley {
     signOut: reporting(accounts.signOut),
     removeAccount: reporting(accounts.removeAccount),
 
+    upload: uploads.upload,
+    download: uploads.download,
+
     room: (roomId) => rooms.open(roomId),
     chat: (roomId, chatOptions) => openChat(api, roomId, chatOptions),
+    transcript: (roomId) =>
+      openTranscript({ url: options.url, api, token: () => connection.token() }, roomId),
 
     call: {
       join: reporting(async (roomId: string, callOptions: CallOptions = {}) => {

@@ -20,3 +20,5 @@ export {
 } from "./microphone.ts";
 export { ParleyError, toParleyError, type ParleyErrorReason } from "./parley-error.ts";
 export type { Room, RoomEvents, RoomState } from "./room.ts";
+export type { CaptionListOptions, Transcript } from "./transcript.ts";
+export type { UploadOptions, Uploads } from "./upload.ts";

@@ -1,4 +1,5 @@
 import { type IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import multipart, { type MultipartFile } from "@fastify/multipart";
 import { TRPCError } from "@trpc/server";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -177,7 +178,8 @@ async function sendUpload(
   if (range) {
     void reply.code(206).header("content-range", `bytes ${range.start}-${range.end}/${bytes}`);
   }
-  if (request.method === "HEAD") return reply.send();
+  // Nobody reads it, and the length that was said stays.
+  if (request.method === "HEAD") return reply.send(Readable.from([]));
   const content = await uploads.open(caller.accountId, id, { ...(range && { range }), signal });
   return reply.send(content);
 }
@@ -224,20 +226,22 @@ async function drain(request: IncomingMessage): Promise<boolean> {
 }
 
 function describe(error: unknown, request: IncomingMessage, log: Log): ErrorDescription {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const sentence = error instanceof Error ? error.message : "";
-  if (/^FST_(?!ERR_(?!CTP))/u.test(code)) {
-    const message = "The request must be a form (multipart/form-data) with one file.";
-    return { reason: "INPUT_INVALID", message };
-  }
-  if (request.destroyed || /terminated early|multipart|boundary/iu.test(sentence)) {
-    return { reason: "INPUT_INVALID", message: "The request ended before the file did." };
-  }
   const description = describeError(new TRPCError({ code: "INTERNAL_SERVER_ERROR", cause: error }));
-  if (description.reason === "INTERNAL") log.error({ err: error }, "an upload failed");
   if (description.reason === "STORAGE_UNAVAILABLE") {
     log.error({ err: error instanceof Error ? error.cause : error }, "the storage failed");
   }
+  if (description.reason !== "INTERNAL") return description;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  // What the framework and its parser of forms find wrong with a request.
+  if (/^FST_(ERR_CTP|INVALID|MP_|PARTS|FILES|FIELDS|PROTO)/u.test(code)) {
+    const message = "The request must be a form (multipart/form-data) with one file.";
+    return { reason: "INPUT_INVALID", message };
+  }
+  const sentence = error instanceof Error ? error.message : "";
+  if (!request.complete || /terminated early|multipart|boundary/iu.test(sentence)) {
+    return { reason: "INPUT_INVALID", message: "The request ended before the file did." };
+  }
+  log.error({ err: error }, "an upload failed");
   return description;
 }
 

@@ -1,14 +1,16 @@
-import { open, stat } from "node:fs/promises";
 import { parentPort } from "node:worker_threads";
 import { fileTypeFromFile } from "file-type";
 import { parseFile } from "music-metadata";
+import { FileWindow } from "./audio/file-window.ts";
+import { measureFrames } from "./audio/frame-duration.ts";
+import { measureOgg } from "./audio/ogg-duration.ts";
+import { measureWebm } from "./audio/webm-duration.ts";
 import {
   type AudioContent,
   type Inspection,
   type InspectionAnswer,
   type InspectionRequest,
 } from "./inspection.ts";
-import { measureWebm } from "./webm-duration.ts";
 
 /** Media types that may be sound alone, and what they are served as. */
 const audioTypes: Readonly<Record<string, string>> = {
@@ -33,30 +35,39 @@ async function inspect(path: string, audio: boolean): Promise<Inspection> {
 }
 
 async function probe(path: string, type: string): Promise<AudioContent> {
-  // Counts the frames of MP3: a header can say anything.
-  const { format } = await parseFile(path, { duration: true, skipCovers: true });
+  const { format } = await parseFile(path, { skipCovers: true });
   const video = format.trackInfo.some(({ video: track }) => track !== undefined);
   return {
     hasAudio: format.hasAudio ?? (format.sampleRate ?? 0) > 0,
     hasVideo: (format.hasVideo ?? false) || video,
     sampleRate: format.sampleRate,
-    duration: await measure(path, type, format),
+    duration: measure(path, type, format),
   };
 }
 
 /** Seconds, by what is really there as far as that can be told. */
-async function measure(
+function measure(
   path: string,
   type: string,
-  { duration, bitrate }: { duration?: number; bitrate?: number },
-): Promise<number | undefined> {
-  if (type === "audio/webm") {
-    await using file = await open(path, "r");
-    return Math.max(duration ?? 0, (await measureWebm(file)) ?? 0);
+  format: { duration?: number; bitrate?: number; sampleRate?: number },
+): number | undefined {
+  const { duration, bitrate, sampleRate = 0 } = format;
+  using file = new FileWindow(path);
+  switch (type) {
+    case "audio/aac":
+      return measureFrames(file, "adts");
+    case "audio/mpeg":
+      return measureFrames(file, "mp3");
+    case "audio/ogg":
+      return measureOgg(file, sampleRate);
+    case "audio/webm":
+      return Math.max(duration ?? 0, measureWebm(file) ?? 0);
+    case "audio/wav":
+      // Who writes WAV into a pipe doesn't know its length, and writes the largest.
+      return duration && bitrate ? Math.min(duration, (file.size * 8) / bitrate) : duration;
+    default:
+      return duration;
   }
-  if (type !== "audio/wav" || duration === undefined || !bitrate) return duration;
-  // Who writes WAV into a pipe doesn't know its length, and writes the largest.
-  return Math.min(duration, ((await stat(path)).size * 8) / bitrate);
 }
 
 if (parentPort) {

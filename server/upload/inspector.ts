@@ -4,7 +4,7 @@ import { type Inspection, type InspectionAnswer, type InspectionRequest } from "
 import { createTurns } from "./turns.ts";
 
 /** A file that takes longer is made to take long. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 10_000;
 const MEMORY_MB = 256;
 const WAITING = 64;
 
@@ -41,28 +41,42 @@ export class Inspector {
     if (this.#closed) return {};
     const worker = this.#start();
     const job = ++this.#jobs;
-    const { promise, resolve } = Promise.withResolvers<Inspection | undefined>();
+    const { promise, resolve, reject } = Promise.withResolvers<Inspection | undefined>();
     const stop = () => resolve(undefined);
     const receive = (answer: InspectionAnswer) => {
       if (answer.job === job) resolve(answer.inspection);
     };
+    const fail = (error: unknown) => (isOutOfMemory(error) ? stop() : reject(error));
     const timer = setTimeout(stop, this.#patienceMs);
     worker.ref();
     worker.on("message", receive);
+    worker.once("error", fail);
     worker.once("exit", stop);
     worker.postMessage({ job, path, audio } satisfies InspectionRequest);
-    const inspection = await promise;
-    clearTimeout(timer);
-    worker.off("message", receive);
-    worker.off("exit", stop);
-    if (inspection) {
-      worker.unref();
-      return inspection;
+    try {
+      const inspection = await promise;
+      if (inspection) {
+        worker.unref();
+        return inspection;
+      }
+      this.#log.warn("a file could not be looked at within the limits");
+      await this.#stop(worker);
+      return {};
+    } catch (error) {
+      await this.#stop(worker);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      worker.off("message", receive);
+      worker.off("error", fail);
+      worker.off("exit", stop);
     }
-    this.#worker = undefined;
+  }
+
+  /** It is started again for the next file. */
+  async #stop(worker: Worker): Promise<void> {
+    if (this.#worker === worker) this.#worker = undefined;
     await worker.terminate();
-    this.#log.warn("a file could not be looked at within the limits");
-    return {};
   }
 
   #start(): Worker {
@@ -71,7 +85,6 @@ export class Inspector {
       name: "inspector",
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     });
-    // Without memory left, or broken: it is started again for the next file.
     worker.on("error", (error) => this.#log.warn({ err: error }, "the inspector has stopped"));
     worker.once("exit", () => {
       if (this.#worker === worker) this.#worker = undefined;
@@ -79,4 +92,8 @@ export class Inspector {
     this.#worker = worker;
     return worker;
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }

@@ -1,4 +1,4 @@
-import { type FileHandle } from "node:fs/promises";
+import { type FileWindow } from "./file-window.ts";
 
 const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;
@@ -19,18 +19,16 @@ const PIECE_SECONDS = 0.02;
  * Seconds from the beginning to the end of the last piece of sound. Browsers write a recording before they know how
  * long it gets, so the file doesn't say it: its pieces do. `undefined` when there is none.
  */
-export async function measureWebm(file: FileHandle): Promise<number | undefined> {
-  const { size } = await file.stat();
-  const head = Buffer.alloc(HEAD_BYTES);
+export function measureWebm(file: FileWindow): number | undefined {
   let nanoseconds = 1_000_000;
   let clusterAt = 0;
   let last: number | undefined;
-  for (let position = 0; position < size;) {
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, position);
-    const element = parseElement(head.subarray(0, bytesRead));
+  for (let position = 0; position < file.size;) {
+    const head = file.read(position, HEAD_BYTES);
+    const element = parseElement(head);
     if (!element) break;
     const { id, headBytes, length } = element;
-    const body = head.subarray(headBytes, bytesRead);
+    const body = head.subarray(headBytes);
     position += headBytes;
     if (id === TIMESTAMP_SCALE && length <= body.length) nanoseconds = readUnsigned(body, length);
     if (id === CLUSTER_TIMESTAMP && length <= body.length) clusterAt = readUnsigned(body, length);
