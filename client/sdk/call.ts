@@ -47,6 +47,11 @@ export type Lag = {
 export type CallEvents = {
   state: CallState;
   caption: CaptionEvent;
+  /**
+   * Captions come from now on; those from before are to be had from `parley.transcript`. Comes again
+   * after an interruption that was too long for what came meanwhile to be sent.
+   */
+  captionsReady: undefined;
   lag: Lag;
   /** Somebody in the room, oneself too, started or stopped speaking. */
   speaking: { accountId: string; speaking: boolean };

@@ -7,6 +7,8 @@ export type CaptionFeedOptions = {
   api: Api;
   roomId: string;
   onCaption: (event: CaptionEvent) => void;
+  /** From here on nothing is missed. Comes again after a gap. */
+  onReady: () => void;
   onError: (error: ParleyError) => void;
 };
 
@@ -22,13 +24,14 @@ export class CaptionFeed {
 
   follow(read: LanguageTag | null | undefined): void {
     this.close();
-    const { api, roomId, onCaption, onError } = this.#options;
+    const { api, roomId, onCaption, onReady, onError } = this.#options;
     const subscription = api.call.onCaption.subscribe(
       { roomId, read, lastEventId: this.#lastEventId },
       {
         onData: ({ id, data }) => {
           this.#lastEventId = id;
-          if (data.type !== "ready") onCaption(data);
+          if (data.type === "ready") onReady();
+          else onCaption(data);
         },
         onError: (error) => onError(toParleyError(error)),
       },

@@ -93,6 +93,7 @@ class LiveCall implements Call {
       api,
       roomId,
       onCaption: (event) => this.#receiveCaption(event),
+      onReady: () => this.#emitter.emit("captionsReady", undefined),
       onError,
     });
   }
