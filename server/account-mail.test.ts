@@ -164,6 +164,22 @@ it("is written about nowhere but in the mails: what is stored of links opens not
   expect(rows).not.toContain(token);
 });
 
+it("goes with the account, in every place where its address was", async () => {
+  const email = newAddress();
+  const { client } = await register(email);
+  await linkTo("/verify-email", email);
+  await client.account.remove.mutate({ password: PASSWORD });
+  expect(await inbox(email)).toEqual([]);
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(`${server.directory}/parley.db`, { readOnly: true });
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all();
+  for (const { name } of tables) {
+    const rows = JSON.stringify(database.prepare(`select * from "${String(name)}"`).all());
+    expect(rows, String(name)).not.toContain(email);
+  }
+  database.close();
+});
+
 describe("in production", () => {
   it("no mail is shown, and who can't get one is told", async () => {
     const production = await startTestServer({ environment: { NODE_ENV: "production" } });

@@ -66,7 +66,8 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
   const signIn = createSignIn({ db, sessions, passwords, limits, onAddressGiven });
   const google = config.google && createGoogleProvider(config.google);
   const signInByProvider = createProviderSignIn({ db, sessions, open: signIn.open });
-  const accounts = createAccounts({ ...ports, db, sessions, accessTokens });
+  const erasers = [...ports.erasers, (accountId: string) => mail.erase(accountId)];
+  const accounts = createAccounts({ ...ports, erasers, db, sessions, accessTokens });
 
   async function clean(): Promise<void> {
     await sessions.removeExpired();

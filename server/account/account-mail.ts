@@ -149,6 +149,12 @@ export function createAccountMail(deps: {
       return await mailer.written();
     },
 
+    /** Removes what was written to the account's address instead of being sent. */
+    async erase(accountId: string): Promise<void> {
+      const account = await findAccount(db, accountId);
+      if (account?.email !== undefined) await mailer.forget(account.email);
+    },
+
     /** Waits for what is under way. */
     async close(): Promise<void> {
       await Promise.all(underWay);

@@ -104,6 +104,10 @@ it("writes mail for whoever develops, where nobody else can read it", async () =
     expect(statSync(join(directory, file)).mode & 0o077).toBe(0);
   }
   expect(statSync(directory).mode & 0o077).toBe(0);
+  await mailer.send({ ...mail, to: "ben@example.org" });
+  await mailer.forget(mail.to);
+  expect((await mailer.written()).map(({ to }) => to)).toEqual(["ben@example.org"]);
+  expect(readdirSync(directory)).toHaveLength(2);
 });
 
 it("has no way when it was given none", async () => {
@@ -112,4 +116,5 @@ it("has no way when it was given none", async () => {
   expect(mailer.way).toBe("unavailable");
   await expect(mailer.send(mail)).rejects.toMatchObject({ reason: "MAIL_UNAVAILABLE" });
   expect(await mailer.written()).toEqual([]);
+  await mailer.forget(mail.to);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { AppError } from "../kit/errors.ts";
@@ -23,6 +23,8 @@ export type Mailer = {
   send(mail: Mail): Promise<void>;
   /** What was written lately, the newest first. Nothing, unless mail is shown. */
   written(): Promise<WrittenMail[]>;
+  /** Removes what was written to this address. */
+  forget(to: string): Promise<void>;
   close(): void;
 };
 
@@ -46,6 +48,7 @@ export function createMailer(options: MailerOptions): Mailer {
     way: "unavailable",
     send: () => Promise.reject(unavailable()),
     written: () => Promise.resolve([]),
+    forget: () => Promise.resolve(),
     close: () => undefined,
   };
 }
@@ -75,6 +78,7 @@ function createSmtpMailer({
       }
     },
     written: () => Promise.resolve([]),
+    forget: () => Promise.resolve(),
     close: () => transport.close(),
   };
 }
@@ -104,6 +108,18 @@ function createWritingMailer({
   log,
 }: MailerOptions & { directory: string }): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+
+  /** In the order in which they were written. */
+  async function listNames(): Promise<string[]> {
+    const files = await readdir(directory).catch(() => []);
+    const letters = files.filter((file) => file.endsWith(".json")).sort();
+    return letters.map((file) => basename(file, ".json"));
+  }
+
+  async function read(name: string): Promise<WrittenMail> {
+    return writtenSchema.parse(JSON.parse(await readFile(join(directory, `${name}.json`), "utf8")));
+  }
+
   return {
     way: "shown",
 
@@ -122,17 +138,15 @@ function createWritingMailer({
     },
 
     async written() {
-      const files = await readdir(directory).catch(() => []);
-      const newest = files
-        .filter((file) => file.endsWith(".json"))
-        .sort()
-        .slice(-SHOWN)
-        .toReversed();
-      return await Promise.all(
-        newest.map(async (file) =>
-          writtenSchema.parse(JSON.parse(await readFile(join(directory, file), "utf8"))),
-        ),
-      );
+      const names = await listNames();
+      return await Promise.all(names.slice(-SHOWN).toReversed().map(read));
+    },
+
+    async forget(to) {
+      for (const name of await listNames()) {
+        if ((await read(name)).to !== to) continue;
+        for (const kind of ["eml", "json"]) await rm(join(directory, `${name}.${kind}`));
+      }
     },
 
     close: () => transport.close(),
