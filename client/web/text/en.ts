@@ -1,5 +1,8 @@
+import { roomsInEnglish } from "./en-rooms.ts";
+
 /** Every text of the web app, in English. Other languages have the same shape: see texts.ts. */
 export const en = {
+  ...roomsInEnglish,
   app: {
     name: "Parley",
     promise: "Talk with anyone. Everyone speaks, reads and hears their own language.",
@@ -115,6 +118,24 @@ export const en = {
     joinRoom: "Join {{name}}",
     more: "More rooms",
     signOut: "Sign out",
+    own: "Your rooms",
+    search: "Search rooms",
+    searchPlaceholder: "Name or subject",
+    spokenLanguage: "Spoken there",
+    anyLanguage: "Any language",
+    near: "Near me",
+    nearFailed: "Your place is not known. Allow it for this page, then press again.",
+    away: "{{distance}} away",
+    nothingFound: "No such room. Try other words, or fewer filters.",
+    unread_one: "{{count}} unread message",
+    unread_other: "{{count}} unread messages",
+    private: "Private",
+    locked: "Locked",
+    hasPassword: "With a password",
+    lobby: "A moderator lets people in",
+    moreLanguages: "and {{count}} more",
+    moreOptions: "More options",
+    fewerOptions: "Fewer options",
   },
   room: {
     lobbyTitle: "Join this conversation",
@@ -169,6 +190,10 @@ export const en = {
     on: "Others hear you",
     muted: "Muted: nobody hears you",
     shortcut: "M",
+    silenced: "A moderator muted you",
+    listener: "You are here to listen",
+    restricted: "Only {{who}} may speak",
+    whoMaySpeak: { moderator: "moderators", owner: "the owner" },
   },
   chat: {
     title: "Chat",

@@ -1,7 +1,9 @@
 import { type Texts } from "./texts.ts";
+import { roomsInChinese } from "./zh-CN-rooms.ts";
 
 /** Every text of the web app, in simplified Chinese. */
 export const zhCN: Texts = {
+  ...roomsInChinese,
   app: {
     name: "Parley",
     promise: "与任何人交谈：每个人都说、读、听自己的语言。",
@@ -110,6 +112,23 @@ export const zhCN: Texts = {
     joinRoom: "加入 {{name}}",
     more: "更多房间",
     signOut: "退出",
+    own: "你的房间",
+    search: "搜索房间",
+    searchPlaceholder: "名称或话题",
+    spokenLanguage: "使用的语言",
+    anyLanguage: "任何语言",
+    near: "我附近",
+    nearFailed: "无法得知你的位置。请为此页面允许定位，然后再按一次。",
+    away: "距离 {{distance}}",
+    nothingFound: "没有这样的房间。换个词，或减少筛选条件。",
+    unread_other: "{{count}} 条未读消息",
+    private: "私密",
+    locked: "已锁定",
+    hasPassword: "有密码",
+    lobby: "由管理员放行",
+    moreLanguages: "另有 {{count}} 种",
+    moreOptions: "更多选项",
+    fewerOptions: "收起选项",
   },
   room: {
     lobbyTitle: "加入这场交谈",
@@ -162,6 +181,10 @@ export const zhCN: Texts = {
     on: "别人能听到你",
     muted: "已静音：没有人听到你",
     shortcut: "M",
+    silenced: "管理员将你静音了",
+    listener: "你在这里是听众",
+    restricted: "只有{{who}}可以发言",
+    whoMaySpeak: { moderator: "管理员", owner: "房主" },
   },
   chat: {
     title: "聊天",
