@@ -1,11 +1,15 @@
 import { parseArgs } from "node:util";
+import { apiBenchmark } from "./api.ts";
 import { type Benchmark } from "./benchmark.ts";
 import { fanoutBenchmark } from "./fanout.ts";
+import { historyBenchmark } from "./history.ts";
 import { liveBenchmark } from "./live.ts";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   live: liveBenchmark,
   fanout: fanoutBenchmark,
+  api: apiBenchmark,
+  history: historyBenchmark,
 };
 
 const usage = [
