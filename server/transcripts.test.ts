@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CaptionEvent } from "../shared/call.ts";
 import { type Caption, captionsPath, type CaptionSelection } from "../shared/caption.ts";
@@ -156,11 +159,31 @@ describe("what was said", () => {
     expect(await search("evening")).toEqual([]);
   });
 
-  it("survives the server, and what was being said when it died is marked as cut", async () => {
+  it("survives a server that is killed, and what was being said then is marked as cut", async () => {
     const { spanish, microphone } = await speak();
     await microphone.say("good morning to all of you and to everyone else");
-    await vi.waitFor(() => expect(of(spanish, "final")).toHaveLength(2), spoken);
-    expect(await list(bea)).toHaveLength(2);
+    const first = of(spanish, "final")[0]?.utteranceId;
+    const second = () =>
+      of(spanish, "partial").findLast(({ utteranceId }) => utteranceId !== first);
+    await vi.waitFor(() => expect(second()?.stable).toContain("good"), spoken);
+    const utteranceId = second()?.utteranceId;
+    // Sees to it that what readers saw has been written.
+    expect(await list(bea)).toHaveLength(1);
+    // All that a process leaves behind that is killed at this moment.
+    const left = mkdtempSync(join(tmpdir(), "parley-left-"));
+    cpSync(server.directory, left, { recursive: true });
+    const next = await startTestServer({ environment: { DATA_DIR: left } });
+    try {
+      const { items } = await next.client(bea.token).call.captions.query({ roomId });
+      expect(items).toMatchObject([
+        { id: utteranceId, cut: true },
+        { text: said, cut: false, translations: [{ language: "es" }, { language: "fr" }] },
+      ]);
+      expect(said.startsWith(items[0]?.text ?? "nothing")).toBe(true);
+    } finally {
+      await next.close();
+      rmSync(left, { recursive: true });
+    }
   });
 });
 

@@ -215,14 +215,21 @@ export function createTranscripts(options: TranscriptsOptions) {
       signal: AbortSignal,
     ): Promise<CaptionExport> {
       const { roomId, selection } = input;
-      const parts = await this.openExport(accountId, input, signal);
-      if ((await countCaptions(db, roomId, selection)) > EXPORT_LIMIT) {
-        const message = "This transcript is too long for an answer. Download it instead.";
-        throw new AppError("TRANSCRIPT_TOO_LONG", message);
+      const ended = new AbortController();
+      try {
+        const until = AbortSignal.any([signal, ended.signal]);
+        const parts = await this.openExport(accountId, input, until);
+        if ((await countCaptions(db, roomId, selection)) > EXPORT_LIMIT) {
+          const message = "This transcript is too long for an answer. Download it instead.";
+          throw new AppError("TRANSCRIPT_TOO_LONG", message);
+        }
+        let content = "";
+        for await (const part of parts) content += part;
+        return { ...describeExport(selection), content };
+      } finally {
+        // The membership is watched no longer.
+        ended.abort();
       }
-      let content = "";
-      for await (const part of parts) content += part;
-      return { ...describeExport(selection), content };
     },
 
     async remove(accountId: string, { captionId }: { captionId: string }): Promise<void> {

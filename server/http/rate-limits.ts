@@ -22,6 +22,9 @@ const special: { readonly [Path in Procedure]?: Limit } = {
   "room.create": { points: 120, seconds: 600 },
   "room.join": { points: 120, seconds: 60 },
   "upload.create": { points: 120, seconds: 60 },
+  // Each reads all that was said in a room, or has it translated anew.
+  "call.exportCaptions": { points: 60, seconds: 60 },
+  "call.correctCaption": { points: 60, seconds: 60 },
   "chat.send": { points: 100, seconds: 10 },
 };
 
