@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CaptionEvent } from "../../shared/call.ts";
-import { type RecordCaption } from "../../server/call/captions.ts";
 import { startTestServer, type TestServer } from "../../server/testing/test-server.ts";
 import { launchChromium } from "../testing/chromium.ts";
 import { createParley, type Parley, type Transcript } from "./index.ts";
 
 let server: TestServer;
-let record: RecordCaption;
+let record: (roomId: string, event: CaptionEvent) => void;
 let ann: Parley;
 let transcript: Transcript;
 
