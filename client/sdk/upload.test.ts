@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../../server/testing/test-server.ts";
-import { mp3 } from "../../server/upload/testing/sound-files.ts";
+import { mp3 } from "../../server/testing/sound-files.ts";
 import { createParley, type Parley, toParleyError } from "./index.ts";
 
 let server: TestServer;

@@ -13,7 +13,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Upload } from "../../shared/upload.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
-import { adts, mp3, mp4, tone, webm } from "../upload/testing/sound-files.ts";
+import { adts, mp3, mp4, tone, webm } from "../testing/sound-files.ts";
 
 let server: TestServer;
 type Person = Awaited<ReturnType<TestServer["signIn"]>>;
@@ -335,13 +335,11 @@ describe("how much", () => {
   it("is bounded for everything that one has sent, also when it comes all at once", async () => {
     const { ann, roomId } = await meeting();
     const photo = await noise(180);
-    const perPhoto = photo.length;
     const attempts = await Promise.all(
       Array.from({ length: 6 }, () =>
         sendChunked(ann, `/uploads/room-audio?roomId=${roomId}`, [tone("wav", 5)]),
       ),
     );
-    expect(perPhoto).toBeGreaterThan(0);
     expect(attempts.map(([status]) => status)).toContain(200);
     expect(attempts.map(([, reason]) => reason)).toContain("QUOTA_EXCEEDED");
     expect(await used(ann)).toBeLessThanOrEqual(QUOTA);

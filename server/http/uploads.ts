@@ -238,7 +238,8 @@ function describe(error: unknown, request: IncomingMessage, log: Log): ErrorDesc
     return { reason: "INPUT_INVALID", message };
   }
   const sentence = error instanceof Error ? error.message : "";
-  if (!request.complete || /terminated early|multipart|boundary/iu.test(sentence)) {
+  const cutOff = request.destroyed && !request.complete;
+  if (cutOff || /terminated early|multipart|boundary/iu.test(sentence)) {
     return { reason: "INPUT_INVALID", message: "The request ended before the file did." };
   }
   log.error({ err: error }, "an upload failed");
