@@ -11,7 +11,8 @@ export type Scope = string;
 
 /** Letters and digits alone, of one length, so that no scope's words are another's. */
 export function searchScope(id: string): Scope {
-  return createHash("sha256").update(id).digest("hex").slice(0, 16);
+  const start = createHash("sha256").update(id).digest().readBigUInt64BE();
+  return start.toString(36).padStart(13, "0");
 }
 
 /** For an FTS5 column whose tokenizer is `ascii`, which splits at nothing but blanks here. */
