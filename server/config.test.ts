@@ -55,3 +55,24 @@ it("names every fault in one message, and repeats no value", () => {
   expect(read).not.toThrow("hunter2");
   expect(() => readConfig({ TURN_USERNAME: "u" })).toThrow("TURN_CREDENTIAL");
 });
+
+it("takes the settings of an S3 bucket together or not at all", () => {
+  const given = {
+    S3_ENDPOINT: "https://s3.example.org",
+    S3_BUCKET: "files",
+    S3_REGION: "eu-1",
+    S3_ACCESS_KEY_ID: "id",
+    S3_SECRET_ACCESS_KEY: "hunter2",
+  };
+  expect(readConfig({}).s3).toBeUndefined();
+  expect(readConfig(given).s3).toEqual({
+    endpoint: "https://s3.example.org",
+    bucket: "files",
+    region: "eu-1",
+    accessKeyId: "id",
+    secretAccessKey: "hunter2",
+  });
+  const { S3_BUCKET: _bucket, ...incomplete } = given;
+  expect(() => readConfig(incomplete)).toThrow("S3_BUCKET");
+  expect(() => readConfig(incomplete)).not.toThrow("hunter2");
+});
