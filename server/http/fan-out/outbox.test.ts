@@ -125,6 +125,15 @@ it("takes a burst for no fault of the reader's", async () => {
   expect(socket.terminate).not.toHaveBeenCalled();
 });
 
+it("takes a long answer for no fault of the reader's either", async () => {
+  const { outbox, socket, client } = await open();
+  let read = 0;
+  client.on("data", (bytes) => (read += bytes.length));
+  outbox.write(frame("x".repeat(16 * 1024 * 1024)));
+  await vi.waitFor(() => expect(read).toBe(16 * 1024 * 1024), 5000);
+  expect(socket.terminate).not.toHaveBeenCalled();
+});
+
 it("says when a reader has room again, or is gone", async () => {
   const { outbox, stream, client } = await open(2 ** 30);
   await outbox.drained();

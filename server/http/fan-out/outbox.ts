@@ -90,7 +90,8 @@ export class Outbox {
 
   #put(bytes: Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#stream.write(bytes);
+    // What the reader has left so far: one answer may be as long as it likes.
     if (this.#stream.writableLength > this.#unreadBytes) this.#socket.terminate();
+    else this.#stream.write(bytes);
   }
 }
