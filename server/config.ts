@@ -34,6 +34,14 @@ const originSchema = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const s3Names = [
+  "S3_ENDPOINT",
+  "S3_BUCKET",
+  "S3_REGION",
+  "S3_ACCESS_KEY_ID",
+  "S3_SECRET_ACCESS_KEY",
+] as const;
+
 const environmentSchema = z
   .object({
     NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
@@ -120,6 +128,13 @@ const environmentSchema = z
   .refine(({ SMTP_URL, MAIL_FROM }) => !SMTP_URL || !MAIL_FROM.includes("@localhost"), {
     path: ["MAIL_FROM"],
     message: "SMTP_URL needs a MAIL_FROM, such as Parley <parley@example.org>",
+  })
+  .superRefine((environment, context) => {
+    const missing = s3Names.filter((name) => environment[name] === undefined);
+    if (missing.length === 0 || missing.length === s3Names.length) return;
+    for (const name of missing) {
+      context.addIssue({ code: "custom", path: [name], message: "needed with the other S3_ ones" });
+    }
   });
 
 export type Config = ReturnType<typeof readConfig>;
