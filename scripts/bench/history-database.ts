@@ -162,10 +162,9 @@ function createAdder(sqlite: Sqlite.Database): (place: Place) => void {
     if (sequence % 1000 === 0) words.push(RARE_WORD);
     const id = `${toPosition(sequence)}${searchRow.toString(16).padStart(18, "0")}`;
     const author = `person-${random(PEOPLE)}`;
-    addMessage.run(
-      ...[id, roomId, sequence, author, id, words.join(" ")],
-      ...[sentAt(sequence), sequence, searchRow],
-    );
+    const text = words.join(" ");
+    const at = sentAt(sequence);
+    addMessage.run(id, roomId, sequence, author, id, text, at, sequence, searchRow);
     const terms = { runs: words.map((word) => [word]), letters: [] };
     addWords.run(searchRow, toFtsDocument(scope, terms), roomId, sequence);
   };

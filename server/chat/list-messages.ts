@@ -5,7 +5,7 @@ import { type Bus, type Topic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
-import { findMatches, searchPhrases } from "../kit/search-words.ts";
+import { createMatcher, searchPhrases } from "../kit/search-words.ts";
 import { searchMessages } from "./message-search-store.ts";
 import {
   findLastSequence,
@@ -124,11 +124,12 @@ export function createMessageLister(deps: {
       const hits = await searchMessages(db, roomId, { phrases, before, limit: limit + 1 });
       const page = hits.slice(0, limit);
       const last = hits.length > limit ? page.at(-1) : undefined;
+      const matchesIn = createMatcher(text);
       const places = page.map(({ sequence }) => sequence);
       const found = await readMessages(db, await listMessagesAt(db, roomId, places));
       return {
         items: found.map(({ message }) =>
-          Object.assign({ matches: findMatches(message.text, text) }, message),
+          Object.assign({ matches: matchesIn(message.text) }, message),
         ),
         ...(last && { nextCursor: encodeCursor(last.place) }),
       };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findMatches, searchPhrases, searchTerms } from "./search-words.ts";
+import { createMatcher, searchPhrases, searchTerms } from "./search-words.ts";
 
 /** Whether an index of `text` that keeps order and gaps would find `query`. */
 function finds(text: string, query: string): boolean {
@@ -62,7 +62,7 @@ describe("the words of a text", () => {
 
 describe("matches", () => {
   const marked = (text: string, query: string) =>
-    findMatches(text, query).map(([start, end]) => text.slice(start, end));
+    createMatcher(query)(text).map(([start, end]) => text.slice(start, end));
 
   it("are places in the text as it was written", () => {
     expect(marked("Der Café-Besuch im CAFE", "cafe")).toEqual(["Café", "CAFE"]);

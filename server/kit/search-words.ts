@@ -28,8 +28,12 @@ const unwritten =
 /** Longer words are told apart by their beginning alone: no index takes a word of any length. */
 const LONGEST_WORD = 64;
 
+/** Most words are plain, and need none of the care below. */
+const plain = /^[\0-\x7f]*$/u;
+
 /** One spelling for all that people take for the same: of width, case, accents and composition. */
 function fold(text: string): string {
+  if (plain.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .replace(unwritten, "")
@@ -40,11 +44,16 @@ function fold(text: string): string {
 }
 
 function foldWord(text: string): string {
+  if (text.length <= LONGEST_WORD && plain.test(text)) return text.toLowerCase();
   return Array.from(fold(text)).slice(0, LONGEST_WORD).join("");
 }
 
 function* runsOf(text: string): Generator<Run> {
   for (const { 0: word, index } of text.matchAll(words)) {
+    if (plain.test(word)) {
+      yield wordRun(word, index);
+      continue;
+    }
     let done = 0;
     for (const { 0: letters, index: inside } of word.matchAll(dense)) {
       if (inside > done) yield wordRun(word.slice(done, inside), index + done);
@@ -100,13 +109,29 @@ export function searchPhrases(query: string): string[][] {
   return Array.from(phrases.values());
 }
 
-/** Where in `text` the parts of `query` are: `[start, end]` in UTF-16 code units, apart, in order. */
-export function findMatches(text: string, query: string): [number, number][] {
+/** Gives where in a text a match is: `[start, end]` in UTF-16 code units, apart, in order. */
+export type FindMatches = (text: string) => [number, number][];
+
+/** Finds the parts of `query` in texts. */
+export function createMatcher(query: string): FindMatches {
   const wanted = Array.from(runsOf(query));
-  const wantedWords = new Set(wanted.map((run) => (run.kind === "word" ? run.word : "")));
-  const wantedLetters = wanted.flatMap((run) =>
+  const words = new Set(wanted.map((run) => (run.kind === "word" ? run.word : "")));
+  const phrases = wanted.flatMap((run) =>
     run.kind === "dense" ? [run.letters.map(({ letter }) => letter)] : [],
   );
+  return (text) => findAll(text, words, phrases);
+}
+
+/** In one text. */
+export function findMatches(text: string, query: string): [number, number][] {
+  return createMatcher(query)(text);
+}
+
+function findAll(
+  text: string,
+  wantedWords: ReadonlySet<string>,
+  wantedLetters: readonly string[][],
+): [number, number][] {
   const found: [number, number][] = [];
   for (const run of runsOf(text)) {
     if (run.kind === "word") {
