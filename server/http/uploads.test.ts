@@ -12,6 +12,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Upload } from "../../shared/upload.ts";
+import { startS3Server } from "../storage/testing/s3-server.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { adts, mp3, mp4, tone, webm } from "../testing/sound-files.ts";
 
@@ -678,6 +679,45 @@ describe("large files", () => {
     } finally {
       rmSync(directory, { recursive: true });
       await large.close();
+    }
+  });
+});
+
+describe("a server whose files are in S3", () => {
+  it("keeps them there, and says when it can't", async () => {
+    const bucket = await startS3Server();
+    const { endpoint, region, accessKeyId, secretAccessKey } = bucket.settings;
+    const environment = (secret: string) => ({
+      S3_ENDPOINT: endpoint,
+      S3_BUCKET: bucket.settings.bucket,
+      S3_REGION: region,
+      S3_ACCESS_KEY_ID: accessKeyId,
+      S3_SECRET_ACCESS_KEY: secret,
+    });
+    const right = await startTestServer({ environment: environment(secretAccessKey) });
+    const wrong = await startTestServer({ environment: environment("mistyped") });
+    const reasonAt = async (at: TestServer) => {
+      const form = new FormData();
+      form.set("file", new Blob([new Uint8Array(mp3())]), "a.mp3");
+      const { token } = await at.signIn("Ann");
+      const url = `${at.url}/uploads/voice-reference`;
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(url, { method: "POST", body: form, headers });
+      const body = (await answer.json()) as { error?: { data: { reason: string } } };
+      return [answer.status, body.error?.data.reason];
+    };
+    try {
+      expect((await fetch(`${right.url}/ready`)).status).toBe(200);
+      expect(await reasonAt(right)).toEqual([200, undefined]);
+      expect(bucket.objects.size).toBe(1);
+      expect((await fetch(`${wrong.url}/ready`)).status).toBe(503);
+      expect(wrong.app.notices.join()).toContain("S3 bucket");
+      expect(wrong.app.notices.join()).not.toContain("mistyped");
+      expect(await reasonAt(wrong)).toEqual([503, "STORAGE_UNAVAILABLE"]);
+      expect(bucket.objects.size).toBe(1);
+    } finally {
+      await Promise.all([right.close(), wrong.close()]);
+      await bucket.close();
     }
   });
 });
