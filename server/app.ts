@@ -149,19 +149,25 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     const { sessions, parts: account } = people;
     const { accounts } = account;
+    const settingsOf = () => Promise.resolve({ keepCaptions: true, glossary: [] });
     const { transcripts, record } = await openTranscripts({
       db,
       bus,
       engines,
       requireMember: rooms.requireMember,
       membership: rooms.membership,
-      settings: () => Promise.resolve({ keepCaptions: true }),
+      settings: settingsOf,
       account: accounts.get,
       log,
       closing,
     });
-    const { get } = accounts;
-    const ports = { membership: rooms.attend, publish: rooms.publish, account: get, record };
+    const ports = {
+      membership: rooms.attend,
+      publish: rooms.publish,
+      account: accounts.get,
+      settings: settingsOf,
+      record,
+    };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
       unavailable: "This server carries no calls.",
     };

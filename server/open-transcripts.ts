@@ -4,6 +4,7 @@ import { createTranscripts, type TranscriptPorts } from "./call/transcripts.ts";
 import { recoverDrafts } from "./call/write-captions.ts";
 import { type Database } from "./database/database.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
+import { type Glossary, withGlossary } from "./interpreter/glossary.ts";
 import { type Closing } from "./kit/closing.ts";
 import { type Log } from "./kit/log.ts";
 
@@ -12,9 +13,9 @@ export async function openTranscripts(
   dependencies: TranscriptPorts & {
     db: Database;
     bus: Bus;
-    engines: Pick<EngineRegistry, "translatorFor">;
+    engines: EngineRegistry;
     /** Throws ROOM_NOT_FOUND for a room that is gone. */
-    settings: (roomId: string) => Promise<{ keepCaptions: boolean }>;
+    settings: (roomId: string) => Promise<{ keepCaptions: boolean; glossary: Glossary }>;
     log: Log;
     closing: Closing;
   },
@@ -32,7 +33,10 @@ export async function openTranscripts(
     requireMember,
     membership,
     account,
-    translatorFor: (from, to) => engines.translatorFor(from, to),
+    translatorFor: (roomId, from, to) => {
+      const glossary = async () => (await settings(roomId)).glossary;
+      return withGlossary(engines, glossary).translatorFor(from, to);
+    },
     log,
   });
   closing.add("transcripts", () => transcripts.close());

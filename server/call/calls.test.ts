@@ -30,6 +30,7 @@ async function openCalls() {
     account: (accountId) => Promise.resolve({ name: accountId, language: "en" }),
     publish: () => {},
     record: () => {},
+    settings: () => Promise.resolve({ glossary: [] }),
   });
   const join = async (accountId: string, roomId = "room") => {
     const caller = { accountId, sessionId: `of ${accountId}`, guest: true };

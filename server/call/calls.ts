@@ -5,6 +5,7 @@ import { type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomEvent } from "../../shared/room.ts";
 import { type Bus } from "../bus/bus.ts";
 import { type EngineRegistry } from "../interpreter/engines.ts";
+import { type Glossary, withGlossary } from "../interpreter/glossary.ts";
 import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
@@ -34,6 +35,7 @@ export type CallPorts = {
   account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
   publish: (roomId: string, event: RoomEvent) => void;
   record: RecordCaption;
+  settings: (roomId: string) => Promise<{ glossary: Glossary }>;
 };
 
 export type CallsOptions = CallPorts & {
@@ -180,11 +182,11 @@ export class Calls {
   #openRoom(roomId: string, media: MediaRoom): RoomCall {
     const open = this.#open.get(roomId);
     if (open && open.media === media) return open;
-    const { engines, voiceActivity, bus, record, log, publish } = this.#options;
+    const { engines, voiceActivity, bus, record, log, publish, settings } = this.#options;
     const room: RoomCall = new RoomCall({
       roomId,
       media,
-      engines,
+      engines: withGlossary(engines, async () => (await settings(roomId)).glossary),
       voiceActivity,
       bus,
       record,

@@ -14,6 +14,7 @@ import {
 
 /** Undefined when nothing here translates the pair. */
 export type TranslatorFor = (
+  roomId: string,
   from: LanguageTag,
   to: LanguageTag,
 ) => Pick<Translator, "translate"> | undefined;
@@ -45,7 +46,7 @@ export function createRetranslation(options: RetranslationOptions) {
     const { roomId, language: from, text, edition } = caption;
     const speaker = { accountId: caption.accountId, name: caption.name };
     try {
-      const translator = translatorFor(from, to);
+      const translator = translatorFor(roomId, from, to);
       if (!translator) {
         const notice = "translator-unavailable";
         return publish(roomId, { type: "notice", speaker, language: to, notice });
