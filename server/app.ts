@@ -82,7 +82,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     closing.add("engines", () => engines.close());
 
     const passwords = createPasswords();
-    const rooms = await createRooms({ db, bus, presenceGraceMs: options.presenceGraceMs });
+    // Guessing passwords is no more harmless where more calls are allowed.
+    const strictLimiters = createLimiters({ redis, log });
+    const { presenceGraceMs } = options;
+    const rooms = await createRooms({
+      db,
+      bus,
+      passwords,
+      limiters: strictLimiters,
+      presenceGraceMs,
+    });
     const {
       uploads,
       storage,
@@ -97,11 +106,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const chat = createChat({
       db,
       bus,
-      rooms: {
-        ...rooms,
-        settings: () => Promise.resolve({ keepHistory: true, languages: [] }),
-        listRoomsWithoutHistory: () => Promise.resolve([]),
-      },
+      rooms,
       account: (accountId) => accounts.get(accountId),
       uploads,
       translatorFor: (from, to) => engines.translatorFor(from, to),
@@ -109,68 +114,56 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
     });
     closing.add("chat", () => chat.close());
-    const roomIdsOf = async (accountId: string) =>
-      (
-        await db
-          .selectFrom("room_members")
-          .select("room_id")
-          .where("account_id", "=", accountId)
-          .orderBy("joined_at", "desc")
-          .execute()
-      ).map((row) => row.room_id);
     let address = `http://localhost:${config.port}`;
     const people = openAccounts({
       db,
       bus,
       config,
-      // Guessing passwords is no more harmless where more calls are allowed.
-      limiters: createLimiters({ redis, log }),
+      limiters: strictLimiters,
       passwords,
       address: () => config.publicUrl ?? address,
       log,
       closing,
       useAvatar: uploads.useAvatar,
-      roomsOf: async (accountId, { limit }) => {
-        const ids = await roomIdsOf(accountId);
-        const items = await Promise.all(ids.slice(0, limit).map((id) => rooms.get(id, accountId)));
-        return { items };
+      roomsOf: rooms.of,
+      onChanged: (account) => {
+        rooms.tellProfile(account).catch((error: unknown) => {
+          log.warn({ err: error }, "rooms were not told of a changed account");
+        });
       },
-      onChanged: () => undefined,
       erasers: [
         chat.erase,
         (accountId) => transcripts.erase(accountId),
         uploads.removeAllOf,
-        async (accountId) => {
-          for (const roomId of await roomIdsOf(accountId)) {
-            await rooms.leave(roomId, accountId);
-          }
-        },
+        rooms.erase,
       ],
     });
     const { sessions, parts: account } = people;
     const { accounts } = account;
-    const settingsOf = () => Promise.resolve({ keepCaptions: true, glossary: [] });
     const { transcripts, record } = await openTranscripts({
       db,
       bus,
       engines,
       requireMember: rooms.requireMember,
       membership: rooms.membership,
-      settings: settingsOf,
+      settings: rooms.settings,
       account: accounts.get,
       log,
       closing,
     });
-    const ports = {
-      membership: rooms.attend,
-      publish: rooms.publish,
-      account: accounts.get,
-      settings: settingsOf,
-      record,
-    };
+    const { get } = accounts;
+    const { attend: membership, requireSpeaker, publish, settings } = rooms;
+    const ports = { membership, requireSpeaker, publish, settings, account: get, record };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
       unavailable: "This server carries no calls.",
     };
+
+    if ("checkSpeakers" in calls) {
+      await rooms.onSpeechChanged(
+        (change) => calls.checkSpeakers(change),
+        () => calls.checkSpeakers(),
+      );
+    }
 
     const onEnded = (sessionId: string) => {
       if ("endSession" in calls) calls.endSession(sessionId);

@@ -303,7 +303,8 @@ export type RoomChange = Pick<
 export type RoomEvent =
   | { type: "snapshot"; room: RoomDetail }
   | { type: "joined"; member: RoomMember }
-  | { type: "left"; accountId: string; why: "left" | "kicked" | "banned" }
+  /** Without `why`, of their own accord. */
+  | { type: "left"; accountId: string; why?: "kicked" | "banned" }
   | { type: "role"; accountId: string; role: RoomRole }
   | {
       type: "renamed";

@@ -48,14 +48,14 @@ function after(...events: RoomEvent[]): RoomState | undefined {
 
 describe("what is known of a room", () => {
   it("is nothing before the first snapshot", () => {
-    expect(reduceRoom(undefined, { type: "left", accountId: "ann", why: "left" })).toBeUndefined();
+    expect(reduceRoom(undefined, { type: "left", accountId: "ann" })).toBeUndefined();
   });
 
   it("follows who comes, goes and is there", () => {
     const state = after(
       { type: "joined", member: member("eve") },
       { type: "present", accountId: "bob", present: true },
-      { type: "left", accountId: "ann", why: "left" },
+      { type: "left", accountId: "ann" },
       { type: "role", accountId: "bob", role: "owner" },
     );
     expect(state?.room).toMatchObject({ memberCount: 2, presentCount: 2, role: "owner" });
@@ -75,7 +75,7 @@ describe("what is known of a room", () => {
     expect(speaking?.speaking).toEqual(new Set(["ann"]));
     expect(speaking?.muted).toEqual(new Set(["ann"]));
 
-    const left = reduceRoom(speaking, { type: "left", accountId: "ann", why: "left" });
+    const left = reduceRoom(speaking, { type: "left", accountId: "ann" });
     expect(left).toMatchObject({ speaking: new Set(), muted: new Set() });
   });
 

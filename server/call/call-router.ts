@@ -57,7 +57,7 @@ export function createCallRouter(available: Calls | { unavailable: string }) {
       const { peer, room } = calls().find(ctx.caller.accountId, input.peerId);
       const transport = peer.transport(input.transportId, "send");
       const produce = () => transport.produce(input.rtpParameters);
-      return { producerId: await room.openMicrophone(peer, produce) };
+      return { producerId: await calls().openMicrophone(peer, room, produce) };
     }),
 
     closeProducer: signedInProcedure.input(peerInputSchema).mutation(({ ctx, input }) => {
@@ -93,7 +93,7 @@ export function createCallRouter(available: Calls | { unavailable: string }) {
 
     mute: signedInProcedure.input(callMuteInputSchema).mutation(async ({ ctx, input }) => {
       const { peer, room } = calls().find(ctx.caller.accountId, input.peerId);
-      await room.setMuted(peer, input.muted);
+      await calls().setMuted(peer, room, input.muted);
     }),
 
     setLanguages: signedInProcedure

@@ -27,6 +27,7 @@ async function openCalls() {
       signal.addEventListener("abort", () => memberships.delete(signal));
       return Promise.resolve(signal);
     },
+    requireSpeaker: () => Promise.resolve(),
     account: (accountId) => Promise.resolve({ name: accountId, language: "en" }),
     publish: () => {},
     record: () => {},

@@ -16,6 +16,7 @@ import { type Media } from "../media/media.ts";
 import { captionTopic, type RecordCaption } from "./captions.ts";
 import { Peer } from "./peer.ts";
 import { RoomCall } from "./room-call.ts";
+import { type Microphone } from "./speaker.ts";
 
 /** A peer whose client is gone lives this long, so that a cut connection finds it again. */
 const PEER_GRACE_MS = 20_000;
@@ -32,6 +33,8 @@ export type CallPorts = {
     procedure: RoomProcedure,
     signal: AbortSignal,
   ) => Promise<AbortSignal>;
+  /** Throws alike, ROLE_TOO_LOW also by the room's setting, and MUTED_BY_MODERATOR. */
+  requireSpeaker: (roomId: string, accountId: string) => Promise<void>;
   account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
   publish: (roomId: string, event: RoomEvent) => void;
   record: RecordCaption;
@@ -114,6 +117,36 @@ export class Calls {
     return found;
   }
 
+  /** Opens the microphone of who may speak. */
+  async openMicrophone(
+    peer: Peer,
+    room: RoomCall,
+    produce: () => Promise<Microphone>,
+  ): Promise<string> {
+    await this.#options.requireSpeaker(room.roomId, peer.accountId);
+    const producerId = await room.openMicrophone(peer, produce);
+    // The right to it may have gone while it opened.
+    await this.#checkSpeaker(peer, room);
+    return producerId;
+  }
+
+  /** Everyone may fall silent; who may not speak can't undo it. */
+  async setMuted(peer: Peer, room: RoomCall, muted: boolean): Promise<void> {
+    if (!muted) await this.#options.requireSpeaker(room.roomId, peer.accountId);
+    await room.setMuted(peer, muted);
+    if (!muted) await this.#checkSpeaker(peer, room);
+  }
+
+  /** Mutes those who may not speak any more: of all rooms, one, or of one account in it. */
+  checkSpeakers(change: { roomId?: string; accountId?: string } = {}): void {
+    const { roomId, accountId } = change;
+    for (const { peer, room } of this.#peers.values()) {
+      if (roomId !== undefined && room.roomId !== roomId) continue;
+      if (accountId !== undefined && peer.accountId !== accountId) continue;
+      void this.#checkSpeaker(peer, room);
+    }
+  }
+
   /** Who has signed out, or was, takes part in no call any more. */
   endSession(sessionId: string): void {
     for (const { peer } of this.#peers.values()) {
@@ -145,6 +178,20 @@ export class Calls {
         stopReading();
       }
     });
+  }
+
+  async #checkSpeaker(peer: Peer, room: RoomCall): Promise<void> {
+    if (!room.hasMicrophone(peer)) return;
+    const { requireSpeaker, log } = this.#options;
+    try {
+      await requireSpeaker(room.roomId, peer.accountId);
+    } catch {
+      // Whatever keeps it from being known: who may perhaps not speak isn't heard.
+      await room.setMuted(peer, true).catch((error: unknown) => {
+        log.error({ err: error }, "somebody who may not speak could not be muted");
+        peer.close("removed");
+      });
+    }
   }
 
   /** Refuses new peers and closes those there are. */

@@ -42,6 +42,15 @@ export class RoomCall {
     this.media = options.media;
   }
 
+  get roomId(): string {
+    return this.#options.roomId;
+  }
+
+  /** Open, or about to be. */
+  hasMicrophone(peer: Peer): boolean {
+    return this.#speakers.get(peer.accountId)?.peer === peer;
+  }
+
   get peers(): Peer[] {
     return [...this.#peers.values()];
   }

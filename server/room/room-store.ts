@@ -1,27 +1,128 @@
-import { type Page } from "../../shared/page.ts";
-import { type Room, type RoomMember, type RoomRole } from "../../shared/room.ts";
+import { sql } from "kysely";
+import { z } from "zod";
+import { baseLanguage, type LanguageTag, languageSchema } from "../../shared/language.ts";
+import {
+  glossarySchema,
+  type Place,
+  type Room,
+  type RoomSettings,
+  type Visibility,
+} from "../../shared/room.ts";
 import { type Database } from "../database/database.ts";
+import { toNumberedCell } from "./cells.ts";
+import { indexRoom } from "./room-search-store.ts";
 
-export type StoredRoom = Omit<Room, "presentCount">;
-export type StoredMember = Omit<RoomMember, "present">;
+export type StoredRoom = Omit<Room, "presentCount"> & { settings: RoomSettings };
 /** Where a list of rooms goes on. */
 export type RoomPosition = [activeAt: string, roomId: string];
 
+/** All of a room that can be changed, as it is stored. */
+export type RoomContent = {
+  name: string;
+  description: string;
+  visibility: Visibility;
+  password: { hash: string; setAt: string } | undefined;
+  place: Place | undefined;
+  capacity: number | undefined;
+  locked: boolean;
+  lobby: boolean;
+  settings: RoomSettings;
+};
+
+const languagesSchema = z.array(languageSchema);
+
+function toRow(content: RoomContent) {
+  const { name, description, visibility, password, place, capacity, locked, lobby } = content;
+  const { languages, glossary, keepHistory, keepCaptions, speak } = content.settings;
+  return {
+    name,
+    description,
+    visibility,
+    password_hash: password?.hash ?? null,
+    password_set_at: password?.setAt ?? null,
+    latitude: place?.latitude ?? null,
+    longitude: place?.longitude ?? null,
+    public_cell: place && visibility === "public" ? toNumberedCell(place) : null,
+    capacity: capacity ?? null,
+    locked: Number(locked),
+    lobby: Number(lobby),
+    keep_history: Number(keepHistory),
+    keep_captions: Number(keepCaptions),
+    speak,
+    languages: JSON.stringify(languages),
+    glossary: JSON.stringify(glossary),
+  };
+}
+
 export async function insertRoom(
   db: Database,
-  room: { id: string; name: string; createdAt: string },
+  room: RoomContent & { id: string; createdAt: string },
 ): Promise<void> {
-  const { id, name, createdAt } = room;
+  const { id, createdAt } = room;
   await db
     .insertInto("rooms")
-    .values({ id, name, created_at: createdAt, active_at: createdAt })
+    .values({ ...toRow(room), id, created_at: createdAt, active_at: createdAt })
+    .execute();
+  await insertLanguages(db, id, room.settings.languages);
+  await indexRoom(db, { id, searchRow: null, text: searchedText(room) });
+}
+
+export async function updateRoom(
+  db: Database,
+  roomId: string,
+  content: RoomContent,
+): Promise<void> {
+  const { searchRow } = await db
+    .updateTable("rooms")
+    .set(toRow(content))
+    .where("id", "=", roomId)
+    .returning("search_row as searchRow")
+    .executeTakeFirstOrThrow();
+  await db.deleteFrom("room_languages").where("room_id", "=", roomId).execute();
+  await insertLanguages(db, roomId, content.settings.languages);
+  await indexRoom(db, { id: roomId, searchRow, text: searchedText(content) });
+}
+
+/** The line keeps words of the one from standing beside words of the other. */
+function searchedText({ name, description }: RoomContent): string {
+  return `${name}\n${description}`;
+}
+
+async function insertLanguages(
+  db: Database,
+  roomId: string,
+  languages: readonly LanguageTag[],
+): Promise<void> {
+  const bases = Array.from(new Set(languages.map(baseLanguage)));
+  if (bases.length === 0) return;
+  await db
+    .insertInto("room_languages")
+    .values(bases.map((language) => ({ room_id: roomId, language })))
     .execute();
 }
 
-function selectRooms(db: Database) {
+export async function deleteRoom(db: Database, roomId: string): Promise<void> {
+  await db.deleteFrom("rooms").where("id", "=", roomId).execute();
+}
+
+export function selectRooms(db: Database) {
   return db.selectFrom("rooms").select((eb) => [
     "rooms.id",
     "rooms.name",
+    "rooms.description",
+    "rooms.visibility",
+    "rooms.password_hash as passwordHash",
+    "rooms.password_set_at as passwordSetAt",
+    "rooms.latitude",
+    "rooms.longitude",
+    "rooms.capacity",
+    "rooms.locked",
+    "rooms.lobby",
+    "rooms.keep_history as keepHistory",
+    "rooms.keep_captions as keepCaptions",
+    "rooms.speak",
+    "rooms.languages",
+    "rooms.glossary",
     "rooms.created_at as createdAt",
     "rooms.active_at as activeAt",
     eb
@@ -32,46 +133,96 @@ function selectRooms(db: Database) {
   ]);
 }
 
-type RoomRow = Awaited<ReturnType<ReturnType<typeof selectRooms>["execute"]>>[number];
+export type RoomRow = Awaited<ReturnType<ReturnType<typeof selectRooms>["execute"]>>[number];
 
-// Postgres counts in bigint, which arrives as text.
-function toRoom({ id, name, createdAt, memberCount }: RoomRow): StoredRoom {
-  return { id, name, createdAt, memberCount: Number(memberCount) };
+export function toRoom(row: RoomRow): StoredRoom {
+  const { id, name, description, visibility, latitude, longitude, capacity, createdAt } = row;
+  const settings = toSettings(row);
+  return {
+    id,
+    name,
+    description,
+    visibility,
+    hasPassword: row.passwordHash !== null,
+    locked: row.locked === 1,
+    lobby: row.lobby === 1,
+    languages: settings.languages,
+    ...(latitude !== null && longitude !== null && { place: { latitude, longitude } }),
+    ...(capacity !== null && { capacity }),
+    createdAt,
+    // Postgres counts in bigint, which arrives as text.
+    memberCount: Number(row.memberCount),
+    settings,
+  };
 }
 
-export async function findRoom(db: Database, roomId: string): Promise<StoredRoom | undefined> {
-  const row = await selectRooms(db).where("rooms.id", "=", roomId).executeTakeFirst();
-  return row && toRoom(row);
+type SettingsRow = Pick<
+  RoomRow,
+  "keepHistory" | "keepCaptions" | "speak" | "languages" | "glossary"
+>;
+
+function toSettings(row: SettingsRow): RoomSettings {
+  const { speak } = row;
+  return {
+    languages: languagesSchema.parse(JSON.parse(row.languages)),
+    glossary: glossarySchema.parse(JSON.parse(row.glossary)),
+    keepHistory: row.keepHistory === 1,
+    keepCaptions: row.keepCaptions === 1,
+    speak: speak === "listener" ? "member" : speak,
+  };
 }
 
-/** The most lately active first. */
-export async function listRooms(
+export async function findSettings(
   db: Database,
-  options: { after?: RoomPosition; limit: number },
-): Promise<{ items: Page<StoredRoom>["items"]; next?: RoomPosition }> {
-  const { after, limit } = options;
-  const rows = await selectRooms(db)
-    .$if(after !== undefined, (query) =>
-      query.where((eb) => {
-        const [activeAt = "", roomId = ""] = after ?? [];
-        return eb.or([
-          eb("rooms.active_at", "<", activeAt),
-          eb("rooms.active_at", "=", activeAt).and("rooms.id", "<", roomId),
-        ]);
-      }),
-    )
-    .orderBy("rooms.active_at", "desc")
-    .orderBy("rooms.id", "desc")
-    .limit(limit + 1)
+  roomId: string,
+): Promise<RoomSettings | undefined> {
+  const row = await db
+    .selectFrom("rooms")
+    .select([
+      "keep_history as keepHistory",
+      "keep_captions as keepCaptions",
+      "speak",
+      "languages",
+      "glossary",
+    ])
+    .where("id", "=", roomId)
+    .executeTakeFirst();
+  return row && toSettings(row);
+}
+
+/** A room and what only the server knows of it. */
+export type RoomRecord = { room: StoredRoom; password: RoomContent["password"] };
+
+function toRecord(row: RoomRow): RoomRecord {
+  const { passwordHash: hash, passwordSetAt: setAt } = row;
+  const password = hash === null || setAt === null ? undefined : { hash, setAt };
+  return { room: toRoom(row), password };
+}
+
+export async function findRoom(db: Database, roomId: string): Promise<RoomRecord | undefined> {
+  const row = await selectRooms(db).where("rooms.id", "=", roomId).executeTakeFirst();
+  return row && toRecord(row);
+}
+
+/** In no order. */
+export async function findRooms(db: Database, roomIds: readonly string[]): Promise<StoredRoom[]> {
+  if (roomIds.length === 0) return [];
+  return (await selectRooms(db).where("rooms.id", "in", roomIds).execute()).map(toRoom);
+}
+
+export async function listRoomsWithoutHistory(db: Database): Promise<string[]> {
+  // Spelt out, so that SQLite knows the index for it.
+  const rows = await db
+    .selectFrom("rooms")
+    .select("id")
+    .where(sql<boolean>`keep_history = 0`)
     .execute();
-  const items = rows.slice(0, limit);
-  const last = rows.length > limit ? items.at(-1) : undefined;
-  return { items: items.map(toRoom), ...(last && { next: [last.activeAt, last.id] }) };
+  return rows.map(({ id }) => id);
 }
 
 /**
- * Keeps others from changing the room's members until the transaction ends. With `activeAt` it also
- * notes that the room is active. Gives false when there is no such room.
+ * Keeps others from changing the room or its members until the transaction ends. With `activeAt` it
+ * also notes that the room is active. Gives false when there is no such room.
  */
 export async function lockRoom(db: Database, roomId: string, activeAt?: string): Promise<boolean> {
   const locked = await db
@@ -94,88 +245,5 @@ export async function touchQuietRoom(
     .set({ active_at: times.at })
     .where("id", "=", roomId)
     .where("active_at", "<", times.before)
-    .execute();
-}
-
-/** `undefined` when there is no such room, a role of `null` when the account is no member. */
-export async function findRole(
-  db: Database,
-  roomId: string,
-  accountId: string,
-): Promise<{ role: RoomRole | null } | undefined> {
-  return db
-    .selectFrom("rooms")
-    .leftJoin("room_members", (join) =>
-      join
-        .onRef("room_members.room_id", "=", "rooms.id")
-        .on("room_members.account_id", "=", accountId),
-    )
-    .select("room_members.role")
-    .where("rooms.id", "=", roomId)
-    .executeTakeFirst();
-}
-
-/** Gives false when the account is a member already. */
-export async function insertMember(
-  db: Database,
-  member: { roomId: string; accountId: string; role: RoomRole; joinedAt: string },
-): Promise<boolean> {
-  const inserted = await db
-    .insertInto("room_members")
-    .values({
-      room_id: member.roomId,
-      account_id: member.accountId,
-      role: member.role,
-      joined_at: member.joinedAt,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning("account_id")
-    .executeTakeFirst();
-  return inserted !== undefined;
-}
-
-/** Gives the role that the account had. */
-export async function deleteMember(
-  db: Database,
-  roomId: string,
-  accountId: string,
-): Promise<RoomRole | undefined> {
-  const deleted = await db
-    .deleteFrom("room_members")
-    .where("room_id", "=", roomId)
-    .where("account_id", "=", accountId)
-    .returning("role")
-    .executeTakeFirst();
-  return deleted?.role;
-}
-
-export async function updateRole(
-  db: Database,
-  roomId: string,
-  accountId: string,
-  role: RoomRole,
-): Promise<void> {
-  await db
-    .updateTable("room_members")
-    .set({ role })
-    .where("room_id", "=", roomId)
-    .where("account_id", "=", accountId)
-    .execute();
-}
-
-/** Those who have been there longest first. */
-export async function listMembers(db: Database, roomId: string): Promise<StoredMember[]> {
-  return db
-    .selectFrom("room_members")
-    .innerJoin("accounts", "accounts.id", "room_members.account_id")
-    .select([
-      "room_members.account_id as accountId",
-      "accounts.name",
-      "accounts.language",
-      "room_members.role",
-    ])
-    .where("room_members.room_id", "=", roomId)
-    .orderBy("room_members.joined_at")
-    .orderBy("room_members.account_id")
     .execute();
 }

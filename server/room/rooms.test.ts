@@ -1,15 +1,14 @@
 import { expect, it } from "vitest";
 import { type Room } from "../../shared/room.ts";
-import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
-import { createRooms } from "./rooms.ts";
+import { openTestRooms } from "./testing/open-rooms.ts";
 
 describeEachDialect("rooms", (open) => {
   async function setUp() {
     const { db } = await open();
     for (const name of ["ann", "ben", "cleo"]) await insertSampleAccount(db, name);
-    return { db, rooms: await createRooms({ db, bus: new EmbeddedBus(), presenceGraceMs: 0 }) };
+    return { db, rooms: await openTestRooms(db) };
   }
 
   it("belong to whoever makes them, and are joined once", async () => {
@@ -53,7 +52,7 @@ describeEachDialect("rooms", (open) => {
     expect((await rooms.get(id, "cleo")).role).toBe("owner");
     await rooms.leave(id, "ben");
     await rooms.leave(id, "cleo");
-    const { items } = await rooms.list({ limit: 10 });
+    const { items } = await rooms.list("ann", { limit: 10 });
     expect(items).toMatchObject([{ id, memberCount: 0 }]);
     expect((await rooms.join(id, "ben")).role).toBe("owner");
   });
@@ -101,7 +100,7 @@ describeEachDialect("rooms", (open) => {
     const seen: Room[] = [];
     let cursor: string | undefined;
     do {
-      const page = await rooms.list({ limit: 3, cursor });
+      const page = await rooms.list("ann", { limit: 3, cursor });
       seen.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== undefined);
@@ -110,8 +109,8 @@ describeEachDialect("rooms", (open) => {
     expect(new Set(names).size).toBe(7);
     expect(names[0]).toBe("Room 6");
     await rooms.noteActivity(seen.at(-1)?.id ?? "");
-    expect((await rooms.list({ limit: 1 })).items[0]?.id).toBe(seen.at(-1)?.id);
-    await expect(rooms.list({ limit: 3, cursor: "bm9uc2Vuc2U" })).rejects.toMatchObject({
+    expect((await rooms.list("ann", { limit: 1 })).items[0]?.id).toBe(seen.at(-1)?.id);
+    await expect(rooms.list("ann", { limit: 3, cursor: "bm9uc2Vuc2U" })).rejects.toMatchObject({
       reason: "CURSOR_INVALID",
     });
   });

@@ -1,47 +1,75 @@
-import { randomUUID } from "node:crypto";
-import { z } from "zod";
+import { isAtLeast, type RoomProcedure } from "../../shared/permission.ts";
 import { type Page } from "../../shared/page.ts";
-import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import {
   type Room,
   type RoomDetail,
   type RoomEvent,
   type RoomMember,
   type RoomRole,
+  type RoomSettings,
 } from "../../shared/room.ts";
 import { type Bus, type Delivered, defineTopic } from "../bus/bus.ts";
+import { follow } from "../bus/follow.ts";
 import { type Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
-import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
-import { createMemberships } from "./memberships.ts";
-import { Presence } from "./presence.ts";
+import { type Limiters } from "../kit/limiter.ts";
+import { type Passwords } from "../kit/passwords.ts";
+import { createRoomChanges } from "./change-rooms.ts";
+import { createDirectory } from "./directory.ts";
+import { positionSchema } from "./directory-store.ts";
+import { createEntrance } from "./enter-rooms.ts";
+import { createLobby, createWaitingEnd } from "./lobby.ts";
 import {
-  deleteMember,
+  countMembers,
+  findMember,
   findRole,
-  findRoom,
-  insertMember,
-  insertRoom,
   listMembers,
-  listRooms,
-  lockRoom,
+  listRoomIdsOf,
+  pageMembers,
   type StoredMember,
+} from "./member-store.ts";
+import { createMemberships } from "./memberships.ts";
+import { createModeration } from "./moderate-rooms.ts";
+import { Presence } from "./presence.ts";
+import { createRoomAccess } from "./room-access.ts";
+import { roomNotFound } from "./room-errors.ts";
+import { createInvites } from "./room-invites.ts";
+import { type RoomParts } from "./room-parts.ts";
+import {
+  findRoom,
+  findSettings,
+  listRoomsWithoutHistory,
   type StoredRoom,
   touchQuietRoom,
-  updateRole,
 } from "./room-store.ts";
+import { deleteWaiting, listRoomsWaitedFor } from "./waiting-store.ts";
 
 const roomTopic = defineTopic<RoomEvent>("room", { retain: 500 });
-const positionSchema = z.tuple([z.string(), z.string()]);
+const speechTopic = defineTopic<SpeechChange>("room.speech-changed", { retain: 1000 });
+/** Every process hears of it: calls may be anywhere. */
+const EVERYWHERE = "all";
 
 /** Writing keeps a room at the top of the list; that is noted this seldom. */
 const ACTIVITY_MS = 10_000;
 
+/** It may be another matter whether somebody may speak; without `accountId`, for everyone there. */
+export type SpeechChange = { roomId: string; accountId?: string };
+
+export type RoomDependencies = {
+  db: Database;
+  bus: Bus;
+  passwords: Pick<Passwords, "hash" | "verify">;
+  limiters: Limiters;
+  presenceGraceMs?: number | undefined;
+};
+
 export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
-export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceMs?: number }) {
-  const { db, bus } = deps;
+export async function createRooms(deps: RoomDependencies) {
+  const { db, bus, passwords, limiters } = deps;
   const memberships = await createMemberships(bus);
+  const access = createRoomAccess({ db, memberships });
   const presence = new Presence({
     graceMs: deps.presenceGraceMs,
     onChange: (roomId, accountId, present) =>
@@ -55,73 +83,80 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
     bus.publish(roomTopic, roomId, event, { replaces });
   }
 
-  const withPresence = (room: StoredRoom): Room => ({
+  const toRoom = ({ settings: _settings, ...room }: StoredRoom): Room => ({
     ...room,
     presentCount: presence.count(room.id),
   });
-
-  /**
-   * Gives the role of a member who may call `procedure`. Throws ROOM_NOT_FOUND, NOT_A_MEMBER or
-   * ROLE_TOO_LOW.
-   */
-  async function requireMember(
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-  ): Promise<RoomRole> {
-    const found = await findRole(db, roomId, accountId);
-    if (!found) throw roomNotFound();
-    const { role } = found;
-    if (role === null) throw notAMember();
-    if (!mayInRoom(role, procedure)) throw roleTooLow();
-    return role;
-  }
+  const toMember = (roomId: string, member: StoredMember): RoomMember => ({
+    ...member,
+    present: presence.has(roomId, member.accountId),
+  });
 
   /** The room as `accountId` sees it, who must be a member. */
   async function get(roomId: string, accountId: string): Promise<RoomDetail> {
-    const role = await requireMember(roomId, accountId, "room.get");
-    const room = await findRoom(db, roomId);
-    if (!room) throw roomNotFound();
-    const toMember = (member: StoredMember): RoomMember => {
-      return { ...member, present: presence.has(roomId, member.accountId) };
+    const role = await access.requireMember(roomId, accountId, "room.get");
+    const record = await findRoom(db, roomId);
+    if (!record) throw roomNotFound();
+    const members = await listMembers(db, roomId);
+    return {
+      ...toRoom(record.room),
+      ownAccountId: accountId,
+      role,
+      members: members.map((member) => toMember(roomId, member)),
+      settings: record.room.settings,
     };
-    const members = (await listMembers(db, roomId)).map(toMember);
-    return { ...withPresence(room), role, members };
   }
 
-  /**
-   * Checks like `requireMember`, and gives a signal that aborts when the membership ends, or when
-   * `signal` does: whatever a member may follow ends with it.
-   */
-  async function membership(
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-    signal: AbortSignal,
-  ) {
-    // Watched before it is checked: a membership that ends in between is noticed.
-    const checking = new AbortController();
-    const stop = () => checking.abort();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    const watched = memberships.watch(roomId, accountId, checking.signal);
-    watched.addEventListener("abort", () => signal.removeEventListener("abort", stop), {
-      once: true,
-    });
-    try {
-      await requireMember(roomId, accountId, procedure);
-    } catch (error) {
-      stop();
-      throw error;
-    }
-    return watched;
-  }
+  const parts: RoomParts = {
+    db,
+    publish,
+    toRoom,
+    endMembership(roomId, accountId) {
+      memberships.end(roomId, accountId);
+      presence.remove(roomId, accountId);
+    },
+    speechChanged: (roomId, accountId) =>
+      bus.publish(speechTopic, EVERYWHERE, {
+        roomId,
+        ...(accountId !== undefined && { accountId }),
+      }),
+    async findMember(roomId, accountId) {
+      const member = await findMember(db, roomId, accountId);
+      return member && toMember(roomId, member);
+    },
+    endWaiting: createWaitingEnd({ bus, publish }),
+  };
+  const entrance = createEntrance({ ...parts, passwords, limiters, get });
+  const changes = createRoomChanges({ ...parts, passwords, get });
+  const lobby = createLobby({ ...parts, bus });
 
   return {
     publish,
-    requireMember,
-    membership,
     get,
+    ...access,
+    ...entrance,
+    create: changes.create,
+    update: changes.update,
+    remove: changes.remove,
+    ...createModeration(parts),
+    ...createInvites(parts),
+    ...lobby,
+    ...createDirectory(parts),
+
+    /** Those who have been there longest first. */
+    async members(
+      accountId: string,
+      input: { roomId: string; cursor?: string | null | undefined; limit: number },
+    ): Promise<Page<RoomMember>> {
+      const { roomId, cursor, limit } = input;
+      await access.requireMember(roomId, accountId, "room.members");
+      const after = cursor ? decodeCursor(cursor, positionSchema) : undefined;
+      const { items, next } = await pageMembers(db, roomId, { after, limit });
+      return {
+        items: items.map((member) => toMember(roomId, member)),
+        ...(next && { nextCursor: encodeCursor(next) }),
+      };
+    },
 
     /** Like `membership`; meanwhile the account counts as present. */
     async attend(
@@ -131,87 +166,90 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
       procedure: RoomProcedure,
       signal: AbortSignal,
     ) {
-      const attending = await membership(roomId, accountId, procedure, signal);
+      const attending = await access.membership(roomId, accountId, procedure, signal);
       const leave = presence.enter(roomId, accountId);
       if (attending.aborted) leave();
       else attending.addEventListener("abort", leave, { once: true });
       return attending;
     },
 
-    async create(accountId: string, name: string): Promise<RoomDetail> {
-      const id = randomUUID();
-      const createdAt = new Date().toISOString();
-      await db.transaction().execute(async (transaction) => {
-        await insertRoom(transaction, { id, name, createdAt });
-        const member = { roomId: id, accountId, role: "owner", joinedAt: createdAt } as const;
-        await insertMember(transaction, member);
-      });
-      return get(id, accountId);
-    },
-
-    /** Joining twice is joining once. */
-    async join(roomId: string, accountId: string): Promise<RoomDetail> {
-      const joinedAt = new Date().toISOString();
-      const joined = await db.transaction().execute(async (transaction) => {
-        if (!(await lockRoom(transaction, roomId, joinedAt))) throw roomNotFound();
-        const members = await listMembers(transaction, roomId);
-        // Who comes into a room that everyone has left has it.
-        const role = members.length === 0 ? "owner" : "member";
-        return insertMember(transaction, { roomId, accountId, role, joinedAt });
-      });
-      const room = await get(roomId, accountId);
-      const member = room.members.find((candidate) => candidate.accountId === accountId);
-      if (joined && member) publish(roomId, { type: "joined", member });
-      return room;
-    },
-
-    async leave(roomId: string, accountId: string): Promise<void> {
-      const successor = await db.transaction().execute(async (transaction) => {
-        if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
-        const role = await deleteMember(transaction, roomId, accountId);
-        if (!role) throw notAMember();
-        if (role !== "owner") return undefined;
-        const [longest] = await listMembers(transaction, roomId);
-        if (longest) await updateRole(transaction, roomId, longest.accountId, "owner");
-        return longest?.accountId;
-      });
-      memberships.end(roomId, accountId);
-      presence.remove(roomId, accountId);
-      publish(roomId, { type: "left", accountId });
-      if (successor) publish(roomId, { type: "role", accountId: successor, role: "owner" });
-    },
-
-    /** All rooms are open to everyone who is signed in. The most lately active first. */
-    async list(input: { cursor?: string | null; limit: number }): Promise<Page<Room>> {
-      const after = input.cursor ? decodeCursor(input.cursor, positionSchema) : undefined;
-      const { items, next } = await listRooms(db, { after, limit: input.limit });
-      return { items: items.map(withPresence), ...(next && { nextCursor: encodeCursor(next) }) };
-    },
-
     /** The room now, unless `lastEventId` is known; then what happens, while the membership lasts. */
     follow(
       roomId: string,
       accountId: string,
-      options: { lastEventId?: string | null; signal: AbortSignal },
+      options: { lastEventId?: string | null | undefined; signal: AbortSignal },
     ): Feed<Delivered<RoomEvent>> {
       const { lastEventId } = options;
       return new Feed(options.signal, async (reader, signal) => {
-        const member = await membership(roomId, accountId, "room.onEvent", signal);
+        const member = await access.membership(roomId, accountId, "room.onEvent", signal);
         const subscription = await bus.subscribe(roomTopic, roomId, {
           lastEventId,
           signal: member,
         });
         const leave = presence.enter(roomId, accountId);
         try {
-          if (!subscription.resumed) {
+          let role: RoomRole;
+          if (subscription.resumed) {
+            role = await access.requireMember(roomId, accountId, "room.onEvent");
+          } else {
             const room = await get(roomId, accountId);
+            ({ role } = room);
             reader.send({ id: subscription.position, event: { type: "snapshot", room } });
           }
-          await subscription.events.each((delivered) => reader.send(delivered));
+          await subscription.events.each((delivered) => {
+            const { event } = delivered;
+            if (event.type === "role" && event.accountId === accountId) ({ role } = event);
+            if (!isForModerators(event) || isAtLeast(role, "moderator")) reader.send(delivered);
+          });
         } finally {
           leave();
         }
       });
+    },
+
+    /** How it goes in a room. Throws ROOM_NOT_FOUND. */
+    async settings(roomId: string): Promise<RoomSettings> {
+      const settings = await findSettings(db, roomId);
+      if (!settings) throw roomNotFound();
+      return settings;
+    },
+
+    listRoomsWithoutHistory: (): Promise<string[]> => listRoomsWithoutHistory(db),
+
+    /** Calls `listener` whenever somebody's right to speak may have changed, on whichever node. */
+    async onSpeechChanged(listener: (change: SpeechChange) => void, onMissed: () => void) {
+      const signal = new AbortController().signal;
+      await follow(bus, speechTopic, EVERYWHERE, { signal, onEvent: listener, onMissed });
+    },
+
+    /** Tells the rooms of somebody what they are called, speak and look like now. */
+    async tellProfile(account: {
+      id: string;
+      name: string;
+      language: string;
+      avatarUrl?: string | undefined;
+    }): Promise<void> {
+      const { id: accountId, name, language, avatarUrl } = account;
+      const event = {
+        type: "renamed",
+        accountId,
+        name,
+        language,
+        ...(avatarUrl !== undefined && { avatarUrl }),
+      } as const;
+      for (const roomId of await listRoomIdsOf(db, accountId)) publish(roomId, event);
+    },
+
+    /** Leaves all rooms. Those that nobody is in afterwards are removed, with all that is in them. */
+    async erase(accountId: string): Promise<void> {
+      for (const roomId of await listRoomsWaitedFor(db, accountId)) {
+        await deleteWaiting(db, roomId, accountId);
+        parts.endWaiting(roomId, accountId, "refused");
+      }
+      for (const roomId of await listRoomIdsOf(db, accountId)) {
+        if (await findRole(db, roomId, accountId)) await entrance.leave(roomId, accountId);
+        if ((await countMembers(db, roomId)) === 0) await changes.removeEmpty(roomId);
+      }
     },
 
     /** Notes that people are busy in the room. */
@@ -224,14 +262,16 @@ export async function createRooms(deps: { db: Database; bus: Bus; presenceGraceM
   };
 }
 
-function roomNotFound(): AppError {
-  return new AppError("ROOM_NOT_FOUND", "There is no such room.");
-}
-
-function roleTooLow(): AppError {
-  return new AppError("ROLE_TOO_LOW", "Your role in this room does not allow it.");
-}
-
-function notAMember(): AppError {
-  return new AppError("NOT_A_MEMBER", "You are not in this room. Join it first.");
+function isForModerators(event: RoomEvent): boolean {
+  switch (event.type) {
+    case "waiting":
+    case "notWaiting":
+    case "banned":
+    case "unbanned":
+    case "invited":
+    case "inviteRevoked":
+      return true;
+    default:
+      return false;
+  }
 }

@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import { type z } from "zod";
+import {
+  type Place,
+  type RoomChange,
+  type roomCreateInputSchema,
+  type RoomDetail,
+  type roomUpdateInputSchema,
+} from "../../shared/room.ts";
+import { type Passwords } from "../kit/passwords.ts";
+import { insertMember, listMembers } from "./member-store.ts";
+import { requireMemberIn } from "./room-access.ts";
+import { roomNotFound } from "./room-errors.ts";
+import { type RoomParts } from "./room-parts.ts";
+import {
+  deleteRoom,
+  findRoom,
+  insertRoom,
+  lockRoom,
+  type RoomContent,
+  type RoomRecord,
+  updateRoom,
+} from "./room-store.ts";
+import { pageWaiting } from "./waiting-store.ts";
+
+type UpdateInput = z.output<typeof roomUpdateInputSchema>;
+
+const MILLIONTHS = 1_000_000;
+const WAITING_AT_ONCE = 100;
+
+/** How rooms are made, changed and removed. */
+export function createRoomChanges(
+  deps: RoomParts & {
+    passwords: Pick<Passwords, "hash">;
+    get: (roomId: string, accountId: string) => Promise<RoomDetail>;
+  },
+) {
+  const { db, publish, passwords, get } = deps;
+
+  async function hash(password: string | null | undefined): Promise<RoomContent["password"]> {
+    if (password === undefined || password === null) return undefined;
+    return { hash: await passwords.hash(password), setAt: new Date().toISOString() };
+  }
+
+  async function remove(roomId: string): Promise<void> {
+    const { members, waiting } = await db.transaction().execute(async (transaction) => {
+      if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
+      const members = await listMembers(transaction, roomId);
+      const waiting: string[] = [];
+      let after: [string, string] | undefined;
+      do {
+        const page = await pageWaiting(transaction, roomId, { after, limit: WAITING_AT_ONCE });
+        waiting.push(...page.items.map(({ accountId }) => accountId));
+        after = page.next;
+      } while (after);
+      await deleteRoom(transaction, roomId);
+      return { members, waiting };
+    });
+    publish(roomId, { type: "removed" });
+    for (const { accountId } of members) deps.endMembership(roomId, accountId);
+    for (const accountId of waiting) deps.endWaiting(roomId, accountId, "refused");
+  }
+
+  return {
+    async create(
+      accountId: string,
+      input: z.output<typeof roomCreateInputSchema>,
+    ): Promise<RoomDetail> {
+      const { password, place, capacity, ...content } = input;
+      const id = randomUUID();
+      const hashed = await hash(password);
+      const createdAt = new Date().toISOString();
+      await db.transaction().execute(async (transaction) => {
+        await insertRoom(transaction, {
+          ...content,
+          id,
+          createdAt,
+          password: hashed,
+          place: place && rounded(place),
+          capacity,
+        });
+        const member = { roomId: id, accountId, role: "owner", joinedAt: createdAt } as const;
+        await insertMember(transaction, member);
+      });
+      return get(id, accountId);
+    },
+
+    async update(accountId: string, input: UpdateInput): Promise<RoomDetail> {
+      const { roomId, password } = input;
+      // Before the work that hashing is, and once more when nothing can change any more.
+      await requireMemberIn(db, roomId, accountId, "room.update");
+      const hashed = await hash(password);
+      await db.transaction().execute(async (transaction) => {
+        if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
+        await requireMemberIn(transaction, roomId, accountId, "room.update");
+        const record = await findRoom(transaction, roomId);
+        if (!record) throw roomNotFound();
+        const kept = password === undefined ? record.password : hashed;
+        await updateRoom(transaction, roomId, changed(record, input, kept));
+      });
+      const room = await get(roomId, accountId);
+      publish(roomId, { type: "changed", change: toChange(room) });
+      if (input.settings?.speak) deps.speechChanged(roomId);
+      return room;
+    },
+
+    async remove(accountId: string, roomId: string): Promise<void> {
+      await requireMemberIn(db, roomId, accountId, "room.remove");
+      await remove(roomId);
+    },
+
+    /** Of nobody's wish: nobody is in it any more. */
+    removeEmpty: (roomId: string): Promise<void> => remove(roomId),
+  };
+}
+
+/** What is stored is what is shown, and as near as anybody needs it. */
+function rounded({ latitude, longitude }: Place): Place {
+  const round = (degrees: number) => Math.round(degrees * MILLIONTHS) / MILLIONTHS;
+  return { latitude: round(latitude), longitude: round(longitude) };
+}
+
+function changed(
+  { room }: RoomRecord,
+  input: UpdateInput,
+  password: RoomContent["password"],
+): RoomContent {
+  const { settings = {} } = input;
+  const given = Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined),
+  );
+  const place = input.place === undefined ? room.place : (input.place ?? undefined);
+  return {
+    name: input.name ?? room.name,
+    description: input.description ?? room.description,
+    visibility: input.visibility ?? room.visibility,
+    password,
+    place: place && rounded(place),
+    capacity: input.capacity === undefined ? room.capacity : (input.capacity ?? undefined),
+    locked: input.locked ?? room.locked,
+    lobby: input.lobby ?? room.lobby,
+    settings: { ...room.settings, ...given },
+  };
+}
+
+function toChange(room: RoomDetail): RoomChange {
+  const { name, description, visibility, hasPassword, locked, lobby, languages } = room;
+  const { place, capacity, settings } = room;
+  return {
+    name,
+    description,
+    visibility,
+    hasPassword,
+    locked,
+    lobby,
+    languages,
+    ...(place && { place }),
+    ...(capacity !== undefined && { capacity }),
+    settings,
+  };
+}

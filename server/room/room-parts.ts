@@ -1,0 +1,23 @@
+import { type Room, type RoomEvent, type RoomMember, type RoomPreview } from "../../shared/room.ts";
+import { type Database } from "../database/database.ts";
+import { type StoredRoom } from "./room-store.ts";
+
+/** What the parts of this feature share. */
+export type RoomParts = {
+  db: Database;
+  /** Tells everyone who has the room open. */
+  publish: (roomId: string, event: RoomEvent) => void;
+  /** Gives somebody who is there nothing more of the room, on every node. */
+  endMembership: (roomId: string, accountId: string) => void;
+  /** Has it checked anew whether somebody may speak, or everyone in the room. */
+  speechChanged: (roomId: string, accountId?: string) => void;
+  toRoom: (room: StoredRoom) => Room;
+  findMember: (roomId: string, accountId: string) => Promise<RoomMember | undefined>;
+  /** Tells somebody who waits that it is over. */
+  endWaiting: (roomId: string, accountId: string, how: "admitted" | "refused") => void;
+};
+
+export function toPreview(room: Room): RoomPreview {
+  const { id, name, description, languages, memberCount, presentCount } = room;
+  return { id, name, description, languages, memberCount, presentCount };
+}
