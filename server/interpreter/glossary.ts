@@ -138,7 +138,7 @@ function wordLike(character: string): boolean {
 
 /** At the beginning of a sentence a word has another case than in the glossary. */
 function inCaseOf(found: string, translation: string): string {
-  const [first = "", second = ""] = [found.charAt(0), found.charAt(1)];
+  const [first, second] = [found.charAt(0), found.charAt(1)];
   const capital = first !== first.toLowerCase() && second === second.toLowerCase();
   const plain = translation === translation.toLowerCase();
   return capital && plain
