@@ -1,7 +1,9 @@
+import { conversationInEnglish } from "./en-conversation.ts";
 import { roomsInEnglish } from "./en-rooms.ts";
 
 /** Every text of the web app, in English. Other languages have the same shape: see texts.ts. */
 export const en = {
+  ...conversationInEnglish,
   ...roomsInEnglish,
   app: {
     name: "Parley",
@@ -126,6 +128,7 @@ export const en = {
     near: "Near me",
     nearFailed: "Your place is not known. Allow it for this page, then press again.",
     away: "{{distance}} away",
+    noOthers: "There are no other open rooms now.",
     nothingFound: "No such room. Try other words, or fewer filters.",
     unread_one: "{{count}} unread message",
     unread_other: "{{count}} unread messages",
@@ -194,20 +197,6 @@ export const en = {
     listener: "You are here to listen",
     restricted: "Only {{who}} may speak",
     whoMaySpeak: { moderator: "moderators", owner: "the owner" },
-  },
-  chat: {
-    title: "Chat",
-    open: "Open the chat",
-    openUnread_one: "Open the chat, {{count}} unread message",
-    openUnread_other: "Open the chat, {{count}} unread messages",
-    close: "Close the chat",
-    placeholder: "Write a message",
-    send: "Send",
-    empty: "No messages yet.",
-    older: "Loading older messages…",
-    beginning: "The beginning of the chat",
-    failed: "Not sent.",
-    retry: "Send again",
   },
   connection: {
     connecting: "Connecting…",

@@ -1,8 +1,10 @@
+import { conversationInChinese } from "./zh-CN-conversation.ts";
 import { type Texts } from "./texts.ts";
 import { roomsInChinese } from "./zh-CN-rooms.ts";
 
 /** Every text of the web app, in simplified Chinese. */
 export const zhCN: Texts = {
+  ...conversationInChinese,
   ...roomsInChinese,
   app: {
     name: "Parley",
@@ -120,6 +122,7 @@ export const zhCN: Texts = {
     near: "我附近",
     nearFailed: "无法得知你的位置。请为此页面允许定位，然后再按一次。",
     away: "距离 {{distance}}",
+    noOthers: "目前没有其他开放的房间。",
     nothingFound: "没有这样的房间。换个词，或减少筛选条件。",
     unread_other: "{{count}} 条未读消息",
     private: "私密",
@@ -185,19 +188,6 @@ export const zhCN: Texts = {
     listener: "你在这里是听众",
     restricted: "只有{{who}}可以发言",
     whoMaySpeak: { moderator: "管理员", owner: "房主" },
-  },
-  chat: {
-    title: "聊天",
-    open: "打开聊天",
-    openUnread_other: "打开聊天，{{count}} 条未读消息",
-    close: "关闭聊天",
-    placeholder: "写一条消息",
-    send: "发送",
-    empty: "还没有消息。",
-    older: "正在加载更早的消息…",
-    beginning: "聊天从这里开始",
-    failed: "未发送。",
-    retry: "重新发送",
   },
   connection: {
     connecting: "正在连接…",
