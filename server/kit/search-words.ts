@@ -21,9 +21,9 @@ const dense =
 const letters =
   /[\u1100-\u115f][\u1160-\u11a7][\u11a8-\u11ff]?|[^\p{M}\uff9e\uff9f][\p{M}\uff9e\uff9f]*|\p{M}/gu;
 
-/** Accents, and the points and vowel signs that Hebrew and Arabic are mostly written without. */
+/** Accents, and the points, vowel signs and dashes that Hebrew and Arabic are mostly written without. */
 const unwritten =
-  /[\p{Cf}\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]/gu;
+  /\u0640|[\p{Cf}\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]/gu;
 
 /** Longer words are told apart by their beginning alone: no index takes a word of any length. */
 const LONGEST_WORD = 64;
