@@ -52,7 +52,8 @@ async function openKitchen(
 
 function start(db: Database, kept: { keepCaptions: boolean }) {
   const settings = vi.fn(() => Promise.resolve({ ...kept }));
-  const recorder = new CaptionRecorder({ db, settings, log: silentLog });
+  const clock = { now: 0 };
+  const recorder = new CaptionRecorder({ db, settings, log: silentLog, now: () => clock.now });
   const translate = vi.fn(({ text, to }: { text: string; to: string }) =>
     Promise.resolve(`[${to}] ${text}`),
   );
@@ -81,7 +82,7 @@ function start(db: Database, kept: { keepCaptions: boolean }) {
       { roomId, selection: { format, content: "original" } },
       new AbortController().signal,
     );
-  return { recorder, transcripts, settings, translate, say, list, texts, find, take };
+  return { clock, recorder, transcripts, settings, translate, say, list, texts, find, take };
 }
 
 describeEachDialect("captions that are kept", (open) => {
@@ -150,6 +151,13 @@ describeEachDialect("captions that are kept", (open) => {
     ] as const) {
       expect([query, await find(query)]).toEqual([query, ids]);
     }
+    say(final("4", "breakfast again"));
+    const page = { roomId, text: "breakfast", limit: 1 };
+    const newest = await transcripts.search("bea", page);
+    const older = await transcripts.search("bea", { ...page, cursor: newest.nextCursor });
+    expect([newest, older].map(({ items }) => items.map(({ id }) => id))).toEqual([["4"], ["1"]]);
+    expect(older.nextCursor).toBeUndefined();
+    await transcripts.remove("bea", { captionId: "4" });
     await transcripts.correct("bea", { captionId: "1", text: "我想去吃晚餐" });
     expect(await find("晚餐")).toEqual(["1"]);
     expect(await find("早餐")).toEqual([]);
@@ -203,6 +211,23 @@ describeEachDialect("captions that are kept", (open) => {
     // It was another server that lived on.
     later(final("1", "good morning"));
     expect(await seen()).toContainEqual(["1", "good morning", false]);
+  });
+
+  it("are put down as they grow, now and then, so that a crash costs seconds at most", async () => {
+    const { db, say, recorder, clock } = await openKitchen(open);
+    const kept = async () => {
+      await recorder.settled();
+      return (await db.selectFrom("caption_drafts").select("text").executeTakeFirst())?.text;
+    };
+    for (const [at, text, expected] of [
+      [0, "one", "one"],
+      [1900, "one two", "one"],
+      [2100, "one two three", "one two three"],
+    ] as const) {
+      clock.now = at;
+      say(partial("1", text));
+      expect(await kept()).toBe(expected);
+    }
   });
 
   it("aren't, where the room does not keep them, from the moment on that it doesn't", async () => {
