@@ -17,6 +17,7 @@ import { VerifyEmailScreen } from "./screens/entry/verify-email-screen.tsx";
 import { ErrorBoundary } from "./screens/failure/error-boundary.tsx";
 import { FailureScreen, NotFoundScreen } from "./screens/failure/failure-screen.tsx";
 import { LoadingScreen } from "./screens/failure/loading-screen.tsx";
+import { InvitationScreen } from "./screens/invitation/invitation-screen.tsx";
 import { RoomScreen } from "./screens/room/room-screen.tsx";
 import { RoomsScreen } from "./screens/rooms/rooms-screen.tsx";
 import { type Services, ServicesProvider } from "./services.ts";
@@ -74,6 +75,9 @@ function Screens() {
       </Route>
       <Route path="/rooms">
         {account ? <RoomsScreen account={account} /> : <Redirect to={entryAddress("/rooms")} />}
+      </Route>
+      <Route path="/invite/:code">
+        {({ code }) => <InvitationScreen key={code} code={code} account={account} />}
       </Route>
       <Route path="/rooms/:roomId">
         {({ roomId }) =>

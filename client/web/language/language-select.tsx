@@ -14,21 +14,25 @@ import { isInterpreted, type LanguageOption, matchesSearch } from "./language-op
 import { languageName, nativeLanguageName } from "./language-name.ts";
 import styles from "./language-select.module.css";
 
-/** The value of "originals only". No language tag has a star. */
-const ORIGINAL = "*";
+/** The value of choosing none, such as "originals only". No language tag has a star. */
+const NONE = "*";
 
 type Props = Omit<SelectProps, "data" | "value" | "onChange" | "renderOption" | "filter"> & {
   options: readonly LanguageOption[];
-  /** `null`: originals only. */
+  /** `null`: none of them. */
   value: LanguageTag | null;
   onChange: (tag: LanguageTag | null) => void;
   /** Offers "originals only". */
   withOriginal?: boolean;
+  /** Offers to choose none, in these words. */
+  none?: string;
 };
 
 /** A searchable choice among languages, each named by its speakers, with what is done for it. */
-export function LanguageSelect({ options, value, onChange, withOriginal, ...others }: Props) {
+export function LanguageSelect(props: Props) {
+  const { options, value, onChange, withOriginal, none, ...others } = props;
   const { t, i18n } = useTranslation();
+  const noneLabel = withOriginal ? t("language.original") : none;
   const data = useMemo(() => {
     const item = ({ tag, native }: LanguageOption): ComboboxItem => ({ value: tag, label: native });
     const interpreted = options.filter(isInterpreted).map(item);
@@ -37,12 +41,12 @@ export function LanguageSelect({ options, value, onChange, withOriginal, ...othe
     const isListed = value === null || options.some(({ tag }) => tag === value);
     const own = isListed ? [] : [{ value, label: nativeLanguageName(value) }];
     return [
-      ...(withOriginal ? [{ value: ORIGINAL, label: t("language.original") }] : []),
+      ...(noneLabel === undefined ? [] : [{ value: NONE, label: noneLabel }]),
       ...own,
       ...(interpreted.length > 0 ? [{ group: t("language.interpreted"), items: interpreted }] : []),
       { group: t("language.others"), items: rest },
     ];
-  }, [options, value, withOriginal, t]);
+  }, [options, value, noneLabel, t]);
   const byTag = useMemo(() => new Map(options.map((option) => [option.tag, option])), [options]);
 
   const filter: OptionsFilter = ({ options: items, search }) => {
@@ -69,17 +73,17 @@ export function LanguageSelect({ options, value, onChange, withOriginal, ...othe
       maxDropdownHeight={320}
       nothingFoundMessage={t("language.nothingFound")}
       data={data}
-      value={value ?? ORIGINAL}
+      value={value ?? NONE}
       filter={filter}
       onFocus={(event) => event.currentTarget.select()}
       onChange={(tag) => {
-        if (tag !== null) onChange(tag === ORIGINAL ? null : tag);
+        if (tag !== null) onChange(tag === NONE ? null : tag);
       }}
       renderOption={({ option: { value: tag, label } }) => (
         <LanguageChoice
           label={label}
-          local={tag === ORIGINAL ? undefined : languageName(tag, i18n.language)}
-          tag={tag === ORIGINAL ? undefined : tag}
+          local={tag === NONE ? undefined : languageName(tag, i18n.language)}
+          tag={tag === NONE ? undefined : tag}
           option={byTag.get(tag)}
         />
       )}

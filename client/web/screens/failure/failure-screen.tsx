@@ -15,7 +15,7 @@ export function FailureScreen({ error, retry }: { error: unknown; retry?: () => 
       text={errorSentence(t, error)}
     >
       {retry && <Button onClick={retry}>{t("failure.again")}</Button>}
-      <BackToRooms />
+      <ToRooms />
     </Failure>
   );
 }
@@ -28,7 +28,7 @@ export function NotFoundScreen() {
       title={t("failure.notFoundTitle")}
       text={t("failure.notFound")}
     >
-      <BackToRooms />
+      <ToRooms />
     </Failure>
   );
 }
@@ -47,7 +47,7 @@ export function BrokenScreen() {
   );
 }
 
-function BackToRooms() {
+export function ToRooms() {
   const { t } = useTranslation();
   return (
     <Button variant="default" component={Link} href="/rooms">
@@ -61,13 +61,15 @@ type FailureProps = {
   title: string;
   text: string;
   children: React.ReactNode;
+  testId?: string;
 };
 
-function Failure({ icon, title, text, children }: FailureProps) {
+/** A page that says why there is nothing else to see, with ways on. */
+export function Failure({ icon, title, text, children, testId }: FailureProps) {
   return (
-    <main className={styles.failure}>
+    <main className={styles.failure} data-testid={testId}>
       <span className={styles.icon}>{icon}</span>
-      <Title order={1} size="h2">
+      <Title order={1} size="h2" dir="auto">
         {title}
       </Title>
       <p className={styles.text} role="alert">

@@ -4,41 +4,49 @@ import { useLocation } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
 import { type Account } from "../../../../shared/account.ts";
 import { accountKey } from "../../queries.ts";
-import { FailureScreen } from "../failure/failure-screen.tsx";
 import { LoadingScreen } from "../failure/loading-screen.tsx";
+import { DepartedScreen } from "./departed-screen.tsx";
+import { DoorScreen } from "./door-screen.tsx";
 import { Lobby } from "./lobby.tsx";
+import { type RoomKey } from "./room-entry.ts";
 import { RoomView } from "./room-view.tsx";
 import { useNewVisit, useVisitState, VisitProvider } from "./use-visit.ts";
+import { WaitingScreen } from "./waiting-screen.tsx";
 
 type Props = { roomId: string; account: Account };
 
 /**
  * A room. Sound may only begin after a click: whoever comes by a link is asked to press a button
- * first, and whoever pressed one in the list of rooms is let in at once.
+ * first, and whoever pressed one in the list of rooms or at an invitation is let in at once.
  */
 export function RoomScreen({ roomId, account }: Props) {
-  const history = useHistoryState<{ join?: string } | null>();
+  const history = useHistoryState<{ join?: string; invite?: string } | null>();
   const [, navigate] = useLocation();
+  const invite = history?.invite;
   const isLetIn = history?.join === roomId;
   const [isJoined, setJoined] = useState(isLetIn);
+  const [key] = useState<RoomKey>(() => (invite === undefined ? {} : { invite }));
   useEffect(() => {
     // The history outlives a reload; the leave to play sound does not.
-    if (isLetIn) navigate(`/rooms/${roomId}`, { replace: true });
-  }, [isLetIn, navigate, roomId]);
+    if (isLetIn) {
+      const state = invite === undefined ? null : { invite };
+      navigate(`/rooms/${roomId}`, { replace: true, state });
+    }
+  }, [isLetIn, invite, navigate, roomId]);
   if (!isJoined) return <Lobby onJoin={() => setJoined(true)} />;
-  return <VisitScreen roomId={roomId} account={account} />;
+  return <VisitScreen roomId={roomId} account={account} roomKey={key} />;
 }
 
-function VisitScreen({ roomId, account }: Props) {
-  const visit = useNewVisit(roomId);
+function VisitScreen({ roomId, account, roomKey }: Props & { roomKey: RoomKey }) {
+  const visit = useNewVisit(roomId, roomKey);
   return (
     <VisitProvider value={visit}>
-      <VisitPhase account={account} retry={() => void visit.open()} />
+      <VisitPhase account={account} />
     </VisitProvider>
   );
 }
 
-function VisitPhase({ account, retry }: { account: Account; retry: () => void }) {
+function VisitPhase({ account }: { account: Account }) {
   const phase = useVisitState((state) => state.phase);
   const refusal = useVisitState((state) => state.refusal);
   const fault = useVisitState((state) => state.fault);
@@ -49,7 +57,16 @@ function VisitPhase({ account, retry }: { account: Account; retry: () => void })
     if (isSignedOut) queries.setQueryData<Account | null>(accountKey, null);
   }, [isSignedOut, queries]);
 
-  if (phase === "joining") return <LoadingScreen />;
-  if (phase === "inside") return <RoomView account={account} />;
-  return <FailureScreen error={refusal} retry={retry} />;
+  switch (phase) {
+    case "joining":
+      return <LoadingScreen />;
+    case "waiting":
+      return <WaitingScreen />;
+    case "inside":
+      return <RoomView account={account} />;
+    case "refused":
+      return <DoorScreen />;
+    case "out":
+      return <DepartedScreen />;
+  }
 }

@@ -1,5 +1,6 @@
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
 import { usePreferences, useServices } from "../../services.ts";
+import { type RoomKey } from "./room-entry.ts";
 import { Visit, type VisitState } from "./visit.ts";
 
 const VisitContext = createContext<Visit | undefined>(undefined);
@@ -19,7 +20,7 @@ export function useVisitState<Part>(select: (state: VisitState) => Part): Part {
 }
 
 /** Visits the room for as long as the component that calls this is shown. */
-export function useNewVisit(roomId: string): Visit {
+export function useNewVisit(roomId: string, key: RoomKey): Visit {
   const { parley, preferences } = useServices();
   const [visit] = useState(() => {
     const { speak, hear, read, originalVolume, interpreterVolume } = preferences.current;
@@ -37,9 +38,9 @@ export function useNewVisit(roomId: string): Visit {
     });
   });
   useEffect(() => {
-    void visit.open();
+    void visit.open(key);
     return () => visit.close();
-  }, [visit]);
+  }, [visit, key]);
   return visit;
 }
 

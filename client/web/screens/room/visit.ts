@@ -1,5 +1,6 @@
 import { type CaptionEvent, type Voice } from "../../../../shared/call.ts";
 import { type LanguageTag } from "../../../../shared/language.ts";
+import { type RoomPreview } from "../../../../shared/room.ts";
 import {
   type Call,
   type CallLanguages,
@@ -14,16 +15,23 @@ import {
 } from "../../../sdk/index.ts";
 import { Store } from "../../store.ts";
 import { type CaptionList, emptyCaptionList, reduceCaptions } from "./caption-list.ts";
+import { enterRoom, type RoomKey } from "./room-entry.ts";
 
 /** How long a lag is shown after the interpreter's last clause. Later it says nothing about now. */
 const LAG_SHOWN_MS = 20_000;
 
 export type MicrophoneState = "off" | "connecting" | "on" | "muted";
 
+/** How a stay ended, or a wait at the door, that one did not end oneself. */
+export type Departure = "turned away" | "kicked" | "banned" | "left" | "removed";
+
 export type VisitState = {
-  /** `refused`: there is no such room, or one may not enter it. */
-  phase: "joining" | "inside" | "refused";
+  /** `refused`: there is no such room, or one may not enter it. `out`: it is over. */
+  phase: "joining" | "waiting" | "inside" | "refused" | "out";
   refusal?: ParleyError;
+  departure?: Departure;
+  /** The room that one waits to be let into, as far as it is known. */
+  waitingFor?: RoomPreview;
   room?: RoomState;
   /** `absent`: the room is there to be read and written in, but there is no call. */
   call: CallState | "absent";
@@ -88,26 +96,33 @@ export class Visit {
    * Goes into the room and its call. Never rejects: what goes wrong is in the state. A visit that
    * was refused or closed can be opened again.
    */
-  async open(): Promise<void> {
+  async open(key: RoomKey = {}): Promise<void> {
+    // The door stays where it is while somebody tries a password at it.
+    const { phase, refusal } = this.state;
+    const isTrying = phase === "refused" && key.password !== undefined;
     this.close();
     this.#closing = new AbortController();
     const { signal } = this.#closing;
-    this.#change({ ...initialState, refusal: undefined, room: undefined, fault: undefined });
-    try {
-      await this.#parley.api.room.join.mutate({ roomId: this.roomId }, { signal });
-    } catch (thrown) {
-      if (!signal.aborted) this.#change({ phase: "refused", refusal: toParleyError(thrown) });
-      return;
-    }
-    if (signal.aborted) return;
-    this.#room = this.#parley.room(this.roomId);
-    this.#room.on("state", (room) => this.#change({ room }));
-    this.#room.on("ended", (refusal) => {
-      this.#change({ phase: "refused", refusal });
-      void this.#call?.leave();
+    this.#change({
+      ...initialState,
+      ...(isTrying && { phase }),
+      refusal: isTrying ? refusal : undefined,
+      departure: undefined,
+      waitingFor: undefined,
+      room: undefined,
+      fault: undefined,
     });
-    this.#change({ phase: "inside" });
-    await this.joinCall();
+    const onWaiting = (waitingFor: RoomPreview | undefined) => {
+      if (!signal.aborted) this.#change({ phase: "waiting", waitingFor });
+    };
+    const entry = await enterRoom(this.#parley, this.roomId, key, { signal, onWaiting });
+    if (signal.aborted) return;
+    if (entry.outcome === "refused") this.#change({ phase: "refused", refusal: entry.error });
+    else if (entry.outcome === "turned away") this.#depart("turned away");
+    else {
+      this.#followRoom();
+      await this.joinCall();
+    }
   }
 
   /** Takes part in the call, listening. Also what brings one back when the call has ended. */
@@ -188,6 +203,26 @@ export class Visit {
 
   dismissFault(): void {
     this.#change({ fault: undefined });
+  }
+
+  #followRoom(): void {
+    const room = this.#parley.room(this.roomId);
+    this.#room = room;
+    room.on("state", (state) => this.#change({ room: state }));
+    room.on("left", ({ accountId, why }) => {
+      if (accountId === this.#parley.account?.id) this.#depart(why ?? "left");
+    });
+    room.on("removed", () => this.#depart("removed"));
+    room.on("ended", (refusal) => {
+      this.#change({ phase: "refused", refusal });
+      void this.#call?.leave();
+    });
+    this.#change({ phase: "inside" });
+  }
+
+  #depart(departure: Departure): void {
+    this.close();
+    this.#change({ phase: "out", departure });
   }
 
   #follow(call: Call): void {

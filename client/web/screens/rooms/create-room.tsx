@@ -1,19 +1,26 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button, Collapse, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
-import { IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconChevronDown, IconPlus } from "@tabler/icons-react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
-import styles from "./rooms-screen.module.css";
+import { emptyRoomDraft, type RoomDraft, toCreateInput } from "./room-draft.ts";
+import { RoomFields } from "./room-fields.tsx";
+import styles from "./create-room.module.css";
 
+/** A name is enough. Who wants more of a room says so before or later. */
 export function CreateRoom({ onCreated }: { onCreated: (roomId: string) => void }) {
   const { t } = useTranslation();
   const { parley } = useServices();
-  const [name, setName] = useState("");
+  const [draft, setDraft] = useState(emptyRoomDraft);
+  const [isOpen, options] = useDisclosure(false);
+  const optionsId = useId();
+  const change = (part: Partial<RoomDraft>) => setDraft((before) => ({ ...before, ...part }));
   const create = useMutation({
-    mutationFn: () => parley.api.room.create.mutate({ name }),
+    mutationFn: () => parley.api.room.create.mutate(toCreateInput(draft)),
     onSuccess: (room) => onCreated(room.id),
   });
   return (
@@ -25,18 +32,18 @@ export function CreateRoom({ onCreated }: { onCreated: (roomId: string) => void 
         create.mutate();
       }}
     >
-      <div className={styles.createLine}>
+      <div className={styles.line}>
         <TextInput
           data-testid="room-name"
-          className={styles.createName}
+          className={styles.name}
           size="md"
           aria-label={t("rooms.newName")}
           placeholder={t("rooms.newNamePlaceholder")}
           autoComplete="off"
           dir="auto"
           maxLength={64}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          value={draft.name}
+          onChange={(event) => change({ name: event.currentTarget.value })}
         />
         <Button
           data-testid="create-room"
@@ -49,6 +56,31 @@ export function CreateRoom({ onCreated }: { onCreated: (roomId: string) => void 
         </Button>
       </div>
       {create.error && <Message>{errorSentence(t, create.error)}</Message>}
+      <Button
+        data-testid="more-options"
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        className={styles.more}
+        aria-expanded={isOpen}
+        aria-controls={optionsId}
+        rightSection={
+          <IconChevronDown
+            size={15}
+            aria-hidden
+            className={styles.chevron}
+            data-open={isOpen || undefined}
+          />
+        }
+        onClick={options.toggle}
+      >
+        {isOpen ? t("rooms.fewerOptions") : t("rooms.moreOptions")}
+      </Button>
+      <Collapse expanded={isOpen} id={optionsId} keepMounted={false}>
+        <div className={styles.options}>
+          <RoomFields draft={draft} onChange={change} />
+        </div>
+      </Collapse>
     </form>
   );
 }

@@ -1,37 +1,45 @@
-import { Button, Skeleton, Title } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Button, Title } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconLogout, IconUser } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { type Account } from "../../../../shared/account.ts";
 import { useSignOut } from "../../account.ts";
-import { useServices } from "../../services.ts";
-import { errorSentence } from "../../text/error-sentence.ts";
-import { Message } from "../../ui/message.tsx";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { CreateRoom } from "./create-room.tsx";
-import { RoomCard } from "./room-card.tsx";
+import { DirectoryFilters } from "./directory-filters.tsx";
+import { RoomSection } from "./room-section.tsx";
+import { type DirectoryFilter, useDirectory, useOwnRooms, useUnread } from "./use-directory.ts";
 import styles from "./rooms-screen.module.css";
 
-/** How often the list is asked for while it is looked at. */
-const REFRESH_MS = 5000;
+/** How long nothing is typed before it is looked for. */
+const TYPING_MS = 250;
+const everything: DirectoryFilter = { text: "", language: null, near: undefined };
 
-/** The rooms that are open, and a way to make one. */
+/** The rooms that are one's own, those that are open, and a way to make one. */
 export function RoomsScreen({ account }: { account: Account }) {
   const { t } = useTranslation();
-  const { parley } = useServices();
   const [, navigate] = useLocation();
   const signOut = useSignOut();
-  const list = useInfiniteQuery({
-    queryKey: ["room", "list"],
-    queryFn: ({ pageParam, signal }) =>
-      parley.api.room.list.query({ cursor: pageParam, limit: 30 }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: REFRESH_MS,
-  });
-  const rooms = list.data?.pages.flatMap(({ items }) => items);
+  const [filter, setFilter] = useState(everything);
+  const [text] = useDebouncedValue(filter.text, TYPING_MS);
+  const found = useDirectory({ ...filter, text });
+  const own = useOwnRooms();
+  const ownRooms = own.data?.pages.flatMap(({ items }) => items);
+  const unread = useUnread(ownRooms?.map(({ id }) => id) ?? []);
+  const isFiltered =
+    filter.text.trim() !== "" || filter.language !== null || filter.near !== undefined;
+  // Who looks for something finds their own rooms, too. Else each room is there once.
+  const ownIds = new Set(isFiltered ? [] : ownRooms?.map(({ id }) => id));
+  const isKnown = ownRooms !== undefined || own.error !== null;
+  const rooms = isKnown
+    ? found.data?.pages.flatMap(({ items }) => items).filter(({ id }) => !ownIds.has(id))
+    : undefined;
+  const hasOwn = ownRooms !== undefined && ownRooms.length > 0;
+  const noRooms = hasOwn ? t("rooms.noOthers") : t("rooms.empty");
+  const empty = isFiltered ? t("rooms.nothingFound") : noRooms;
   // A click leads here, so the browser lets the room play sound at once.
   const open = (roomId: string) => navigate(`/rooms/${roomId}`, { state: { join: roomId } });
 
@@ -75,32 +83,36 @@ export function RoomsScreen({ account }: { account: Account }) {
           </Title>
         </div>
         <CreateRoom onCreated={open} />
-        <section aria-labelledby="open-rooms" className={styles.section}>
-          <Title order={2} size="h4" id="open-rooms">
-            {t("rooms.list")}
-          </Title>
-          {list.error && (
-            <Message action={{ label: t("failure.again"), run: () => void list.refetch() }}>
-              {errorSentence(t, list.error)}
-            </Message>
+        <div className={styles.lists} data-testid="room-list">
+          {!isFiltered && (own.error !== null || hasOwn) && (
+            <RoomSection
+              title={t("rooms.own")}
+              rooms={ownRooms}
+              unread={unread}
+              empty=""
+              error={own.error}
+              retry={() => void own.refetch()}
+              more={own.hasNextPage ? () => void own.fetchNextPage() : undefined}
+              isLoadingMore={own.isFetchingNextPage}
+              onJoin={open}
+            />
           )}
-          {!rooms && !list.error && <Skeleton height={76} radius="md" />}
-          {rooms?.length === 0 && <p className={styles.empty}>{t("rooms.empty")}</p>}
-          <ul className={styles.list} data-testid="room-list">
-            {rooms?.map((room) => (
-              <RoomCard key={room.id} room={room} onJoin={() => open(room.id)} />
-            ))}
-          </ul>
-          {list.hasNextPage && (
-            <Button
-              variant="default"
-              loading={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {t("rooms.more")}
-            </Button>
-          )}
-        </section>
+          <RoomSection
+            title={t("rooms.list")}
+            rooms={rooms}
+            empty={empty}
+            error={found.error}
+            retry={() => void found.refetch()}
+            more={found.hasNextPage ? () => void found.fetchNextPage() : undefined}
+            isLoadingMore={found.isFetchingNextPage}
+            onJoin={open}
+          >
+            <DirectoryFilters
+              filter={filter}
+              onChange={(part) => setFilter((before) => ({ ...before, ...part }))}
+            />
+          </RoomSection>
+        </div>
       </main>
     </>
   );

@@ -1,0 +1,157 @@
+import { Button, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { IconArrowRight, IconMailOff } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import { type Account } from "../../../../shared/account.ts";
+import { type RoomInvitation } from "../../../../shared/room.ts";
+import { toParleyError } from "../../../sdk/index.ts";
+import { useSignIn } from "../../account.ts";
+import { preferredLanguage } from "../../language/language-options.ts";
+import { LanguageSelect } from "../../language/language-select.tsx";
+import { useLanguageOptions } from "../../language/use-language-options.ts";
+import { usePreferences, useServices } from "../../services.ts";
+import { errorSentence } from "../../text/error-sentence.ts";
+import { Message } from "../../ui/message.tsx";
+import { EntryLink } from "../entry/entry-link.tsx";
+import { EntryPage } from "../entry/entry-page.tsx";
+import { Failure, FailureScreen, ToRooms } from "../failure/failure-screen.tsx";
+import { LoadingScreen } from "../failure/loading-screen.tsx";
+import { InvitedRoom } from "./invited-room.tsx";
+import entryStyles from "../entry/entry-page.module.css";
+
+/** Where an invitation leads: what room it is, and one button into it. */
+export function InvitationScreen({ code, account }: { code: string; account: Account | null }) {
+  const { t } = useTranslation();
+  const { parley } = useServices();
+  const [, navigate] = useLocation();
+  const invitation = useQuery({
+    queryKey: ["invitation", code],
+    queryFn: ({ signal }) => parley.api.room.invitation.query({ invite: code }, { signal }),
+    refetchOnWindowFocus: false,
+  });
+  const { data, error } = invitation;
+  useEffect(() => {
+    if (data) document.title = `${data.room.name} · ${t("app.name")}`;
+    return () => {
+      document.title = t("app.name");
+    };
+  }, [data, t]);
+
+  if (data) {
+    // A click leads here, so the browser lets the room play sound at once.
+    const enter = () =>
+      navigate(`/rooms/${data.room.id}`, { state: { join: data.room.id, invite: code } });
+    return account ? (
+      <EntryPage title={t("invite.pageTitle", { name: data.room.name })} onSubmit={enter}>
+        <About invitation={data} />
+        <EnterButton label={t("invite.enterAs", { name: account.name })} isPending={false} />
+      </EntryPage>
+    ) : (
+      <GuestEntry invitation={data} code={code} onEntered={enter} />
+    );
+  }
+  if (!error) return <LoadingScreen />;
+  const reason = toParleyError(error).reason;
+  if (reason !== "INVITE_INVALID" && reason !== "INPUT_INVALID") {
+    return <FailureScreen error={error} retry={() => void invitation.refetch()} />;
+  }
+  return (
+    <Failure
+      icon={<IconMailOff size={40} stroke={1.4} aria-hidden />}
+      title={t("invite.deadTitle")}
+      text={t("errors.INVITE_INVALID")}
+      testId="dead-invitation"
+    >
+      <ToRooms />
+    </Failure>
+  );
+}
+
+type GuestProps = { invitation: RoomInvitation; code: string; onEntered: () => void };
+
+/** For who is not signed in: a name is enough. The language is the browser's, unless another is chosen. */
+function GuestEntry({ invitation, code, onEntered }: GuestProps) {
+  const { t } = useTranslation();
+  const [preferences, change] = usePreferences();
+  const options = useLanguageOptions();
+  const signIn = useSignIn();
+  const [name, setName] = useState(preferences.name ?? "");
+  const [language, setLanguage] = useState(
+    () => preferences.language ?? preferredLanguage(navigator.languages, options),
+  );
+  const next = `/invite/${code}`;
+  const enter = () => {
+    change({ name, language });
+    signIn.mutate({ name, language }, { onSuccess: onEntered });
+  };
+  return (
+    <EntryPage
+      title={t("invite.pageTitle", { name: invitation.room.name })}
+      onSubmit={enter}
+      footer={
+        <div className={entryStyles.links}>
+          <EntryLink to="/sign-in" next={next}>
+            {t("entry.toSignIn")}
+          </EntryLink>
+          <EntryLink to="/register" next={next}>
+            {t("entry.toRegister")}
+          </EntryLink>
+        </div>
+      }
+    >
+      <About invitation={invitation} />
+      <TextInput
+        data-testid="name-input"
+        size="md"
+        label={t("entry.name")}
+        placeholder={t("entry.namePlaceholder")}
+        autoComplete="nickname"
+        dir="auto"
+        maxLength={64}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <LanguageSelect
+        data-testid="language-select"
+        size="md"
+        label={t("entry.language")}
+        description={t("invite.languageHelp")}
+        options={options}
+        value={language}
+        onChange={(tag) => {
+          if (tag !== null) setLanguage(tag);
+        }}
+      />
+      {signIn.error && <Message>{errorSentence(t, signIn.error)}</Message>}
+      <EnterButton label={t("invite.enter")} isPending={signIn.isPending} />
+    </EntryPage>
+  );
+}
+
+function About({ invitation }: { invitation: RoomInvitation }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <InvitedRoom invitation={invitation} />
+      {invitation.role === "listener" && (
+        <p className={entryStyles.note}>{t("invite.asListener")}</p>
+      )}
+    </>
+  );
+}
+
+function EnterButton({ label, isPending }: { label: string; isPending: boolean }) {
+  return (
+    <Button
+      data-testid="enter"
+      type="submit"
+      size="md"
+      loading={isPending}
+      rightSection={<IconArrowRight size={18} aria-hidden className={entryStyles.arrow} />}
+    >
+      {label}
+    </Button>
+  );
+}
