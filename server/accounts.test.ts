@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Writable } from "node:stream";
 import { TRPCClientError } from "@trpc/client";
 import { pino } from "pino";
@@ -349,6 +352,32 @@ describe("removing an account", () => {
     expect(room).toMatchObject({ role: "owner", memberCount: 1 });
     expect(JSON.stringify(room)).not.toContain(account.id);
   });
+});
+
+it("removes at its start whatever accounts it could not remove before", async () => {
+  const { DatabaseSync } = await import("node:sqlite");
+  const directory = mkdtempSync(join(tmpdir(), "parley-removing-"));
+  const environment = { DATA_DIR: directory };
+  try {
+    const first = await startTestServer({ environment });
+    const ann = await first.signIn("Ann");
+    const { id: roomId } = await ann.client.room.create.mutate({ name: "Kitchen" });
+    const ben = await first.signIn("Ben");
+    await ben.client.room.join.mutate({ roomId });
+    await first.close();
+    const database = new DatabaseSync(join(directory, "parley.db"));
+    const mark = database.prepare("update accounts set removing_at = ? where id = ?");
+    mark.run(new Date().toISOString(), ann.account.id);
+    database.close();
+
+    const second = await startTestServer({ environment });
+    const client = second.client(ben.token);
+    await expect.poll(async () => (await client.room.get.query({ roomId })).members.length).toBe(1);
+    expect((await client.room.get.query({ roomId })).role).toBe("owner");
+    await second.close();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 describe("what is written down", () => {

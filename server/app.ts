@@ -14,6 +14,7 @@ import { createHttpServer } from "./http/http-server.ts";
 import { socketLimits, type SocketLimits } from "./http/socket-limits.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { type EngineRegistry } from "./interpreter/engines.ts";
+import { withGlossary } from "./interpreter/glossary.ts";
 import { type Closing, createClosing } from "./kit/closing.ts";
 import { createLimiters } from "./kit/limiter.ts";
 import { type Log } from "./kit/log.ts";
@@ -109,7 +110,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       rooms,
       account: (accountId) => accounts.get(accountId),
       uploads,
-      translatorFor: (from, to) => engines.translatorFor(from, to),
+      translatorFor: (roomId, from, to) => {
+        const glossary = async () => (await rooms.settings(roomId)).glossary;
+        return withGlossary(engines, glossary).translatorFor(from, to);
+      },
       identifyLanguage: engines.identifyLanguage,
       log,
     });
@@ -197,6 +201,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     closing.add("http", () => server.close());
     // Before the sockets end, so that everyone in a call is told why it does.
     if ("close" in calls) closing.add("calls", () => calls.close());
+
+    people.startCleaning();
 
     const missing = engines.status().flatMap((engine) => (engine.available ? [] : [engine.reason]));
     if ("unavailable" in calls) missing.push(calls.unavailable);

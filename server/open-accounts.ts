@@ -45,6 +45,8 @@ export type OpenAccounts = {
   sessions: SessionStore;
   /** Sentences about what is missing. */
   notices: string[];
+  /** To be called once everything that the ports need is open: removals may have to go on. */
+  startCleaning: () => void;
 };
 
 /** Puts together what has to do with who people are. */
@@ -76,9 +78,11 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
   }
   const cleanQuietly = () =>
     void clean().catch((error: unknown) => log.warn({ err: error }, "not cleaned"));
-  cleanQuietly();
-  const cleaning = setInterval(cleanQuietly, CLEANING_MS);
-  closing.add("cleaning", () => clearInterval(cleaning));
+  function startCleaning(): void {
+    cleanQuietly();
+    const cleaning = setInterval(cleanQuietly, CLEANING_MS);
+    closing.add("cleaning", () => clearInterval(cleaning));
+  }
 
   const notices: string[] = [];
   if (mail.way === "unavailable") {
@@ -97,5 +101,6 @@ export function openAccounts(dependencies: AccountDependencies): OpenAccounts {
     signInByProvider,
     sessions: withAccessTokens(sessions, accessTokens),
     notices,
+    startCleaning,
   };
 }
