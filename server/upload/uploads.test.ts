@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
+import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Database } from "../database/database.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
@@ -102,6 +103,27 @@ describeEachDialect("uploads", (open) => {
     expect(sent.filter((outcome) => outcome === "QUOTA_EXCEEDED")).toHaveLength(3);
     expect(await used(uploads)).toEqual({ bytes: 3 * size, files: 3 });
     expect(await stored()).toBe(3);
+    expect(temporary()).toEqual([]);
+  });
+
+  it("count as what they became: a picture may grow when it is encoded anew", async () => {
+    const pixels = new Uint8Array(8 * 8 * 3);
+    crypto.getRandomValues(pixels);
+    const small = await sharp(pixels, { raw: { width: 8, height: 8, channels: 3 } })
+      .png()
+      .toBuffer();
+    const sendPicture = (uploads: Uploads) =>
+      send(uploads, 0, { kind: "avatar", source: pieces(small), expectedBytes: small.length });
+    const roomy = await openUploads();
+    const { id, bytes } = await sendPicture(roomy);
+    expect(bytes).toBeGreaterThan(small.length);
+    expect((await used(roomy)).bytes).toBe(bytes);
+    await roomy.remove("ann", id);
+    const quota = { registered: bytes - 1, guest: 1 };
+    const tight = await openUploads({ limits: { ...uploadLimits, quota } });
+    expect(await reasonOf(sendPicture(tight))).toBe("QUOTA_EXCEEDED");
+    expect(await used(tight)).toEqual({ bytes: 0, files: 0 });
+    expect(await stored()).toBe(0);
     expect(temporary()).toEqual([]);
   });
 
