@@ -70,7 +70,7 @@ async function makeTables(file: string): Promise<string> {
 function fill(file: string, size: HistorySize): void {
   const sqlite = new Sqlite(file);
   // If it doesn't come to its end, the file is thrown away.
-  sqlite.pragma("journal_mode = OFF");
+  sqlite.pragma("journal_mode = MEMORY");
   sqlite.pragma("synchronous = OFF");
   sqlite.pragma("foreign_keys = OFF");
   sqlite.pragma("cache_size = -1000000");

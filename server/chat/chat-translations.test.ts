@@ -15,7 +15,7 @@ describeEachDialect("translations of messages", (open) => {
       ),
     };
     const room = await openChatRoom(open, {
-      translatorFor: (_from, to) => (to === "fr" ? undefined : translator),
+      translatorFor: (_roomId, _from, to) => (to === "fr" ? undefined : translator),
     });
     const translations = async (read: string) => {
       const { items } = await room.chat.history("ben", { roomId: room.roomId, limit: 10, read });

@@ -66,5 +66,12 @@ export type MessageTranslator = {
   }) => Promise<string>;
 };
 
-/** Undefined when nothing here translates the pair. */
-export type TranslatorFor = (from: LanguageTag, to: LanguageTag) => MessageTranslator | undefined;
+/**
+ * What translates in a room, which may have a glossary of its own. Undefined when nothing here
+ * translates the pair.
+ */
+export type TranslatorFor = (
+  roomId: string,
+  from: LanguageTag,
+  to: LanguageTag,
+) => MessageTranslator | undefined;

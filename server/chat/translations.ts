@@ -57,7 +57,7 @@ export function createTranslations(deps: {
 
   function start(message: ChatMessage, language: LanguageTag): Promise<Translation> {
     const { id, edition } = message;
-    const translator = translatorFor(message.language, language);
+    const translator = translatorFor(message.roomId, message.language, language);
     if (!translator) {
       const reason = "LANGUAGE_PAIR_UNAVAILABLE";
       return Promise.resolve({ language, edition, state: "failed", reason });

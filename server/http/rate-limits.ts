@@ -26,6 +26,10 @@ const special: { readonly [Path in Procedure]?: Limit } = {
   "call.exportCaptions": { points: 60, seconds: 60 },
   "call.correctCaption": { points: 60, seconds: 60 },
   "chat.send": { points: 100, seconds: 10 },
+  "chat.edit": { points: 100, seconds: 10 },
+  "chat.react": { points: 100, seconds: 10 },
+  "chat.search": { points: 50, seconds: 10 },
+  "chat.translations": { points: 100, seconds: 10 },
 };
 
 /** Counts a call, and throws TOO_MANY_REQUESTS when it is one too many. */
