@@ -33,6 +33,9 @@ const HANDSHAKE = [
   "Sec-WebSocket-Version: 13",
 ].join("\r\n");
 
+/** Subscribers that come at the same time. */
+const AT_ONCE = 25;
+
 /** All sockets read into one buffer, one after the other. */
 const shared = Buffer.allocUnsafe(256 * 1024);
 const nobody = new Int32Array(new SharedArrayBuffer(4));
@@ -139,9 +142,13 @@ async function pauseNowAndThen(): Promise<void> {
 
 async function open(ready: Ready, count: number): Promise<void> {
   while (subscribers.length < count) {
-    const subscriber = new Subscriber(ready, subscribers.length);
-    subscribers.push(subscriber);
-    await subscriber.ready;
+    const comers: Subscriber[] = [];
+    while (comers.length < AT_ONCE && subscribers.length < count) {
+      const comer = new Subscriber(ready, subscribers.length);
+      comers.push(comer);
+      subscribers.push(comer);
+    }
+    await Promise.all(comers.map((comer) => comer.ready));
   }
 }
 
