@@ -187,6 +187,27 @@ describe("what was said", () => {
   });
 });
 
+describe("a room's settings", () => {
+  it("say what terms are translated by, and whether anything is kept", async () => {
+    const terms = [{ term: "Good Morning", translation: "muy buenas" }];
+    const glossary = [{ from: "en", to: "es", terms }];
+    await ann.client.room.update.mutate({ roomId, settings: { glossary } });
+    const { spanish, french, microphone } = await speak();
+    const { id: captionId } = await only(ann);
+    expect(of(spanish, "translation").at(-1)?.text).toBe("[es] muy buenas to all of you at home");
+    expect(of(french, "translation").at(-1)?.text).toBe(`[fr] ${said}`);
+    await ann.client.call.correctCaption.mutate({ captionId, text: "a good morning to you" });
+    await vi.waitFor(() =>
+      expect(of(spanish, "translation").at(-1)?.text).toBe("[es] a muy buenas to you"),
+    );
+
+    await ann.client.room.update.mutate({ roomId, settings: { keepCaptions: false } });
+    await microphone.say("good morning to all of you");
+    await vi.waitFor(() => expect(of(spanish, "final")).toHaveLength(2), spoken);
+    expect(await list(bea)).toHaveLength(1);
+  });
+});
+
 describe("a correction", () => {
   it("reaches everyone who reads at once, is translated anew, and says who made it", async () => {
     const { spanish, french } = await speak();
