@@ -165,7 +165,7 @@ function createAdder(sqlite: Sqlite.Database): (place: Place) => void {
     const text = words.join(" ");
     const at = sentAt(sequence);
     addMessage.run(id, roomId, sequence, author, id, text, at, sequence, searchRow);
-    const terms = { runs: words.map((word) => [word]), letters: [] };
+    const terms = { runs: [words], letters: [] };
     addWords.run(searchRow, toFtsDocument(scope, terms), roomId, sequence);
   };
 }

@@ -59,10 +59,11 @@ describeEachDialect("translations of messages", (open) => {
 
   it("are not kept of a text that was edited or removed meanwhile", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
-    const { chat, db, roomId, send, translations } = await setUp(() => promise);
+    const { chat, db, roomId, send, translate, translations } = await setUp(() => promise);
     const [edited, removed] = [await send("one"), await send("two")];
     const messageIds = [edited.id, removed.id];
     const made = chat.translations("ben", { roomId, messageIds, read: "es" });
+    await vi.waitFor(() => expect(translate).toHaveBeenCalledTimes(2));
     await chat.edit("ann", { messageId: edited.id, text: "ONE" });
     await chat.remove("ann", { messageId: removed.id });
     resolve("late");

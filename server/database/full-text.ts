@@ -18,7 +18,7 @@ export function searchScope(id: string): Scope {
 /** For an FTS5 column whose tokenizer is `ascii`, which splits at nothing but blanks here. */
 export function toFtsDocument(scope: Scope, { runs, letters }: SearchTerms): string {
   const words = (terms: readonly string[]) => terms.map((term) => scope + term).join(" ");
-  // The scope alone is what keeps the end of a run and the beginning of the next apart.
+  // The scope alone keeps the end of a run and the beginning of the next apart.
   return [...runs.map(words), words(letters)].join(` ${scope} `);
 }
 

@@ -45,6 +45,7 @@ describe("the words of a text", () => {
     ["hello world", "hell"],
     ["hello world", "hello there"],
     ["中文 文好", "中文好"],
+    ["中文 a 文 文好", "中文好"],
     ["今天天气很好", "气好"],
     ["hello", "!?"],
     ["hello", "\u200b"],

@@ -1,6 +1,9 @@
 /** What a text is found by, as the index of every database gets it. */
 export type SearchTerms = {
-  /** In the order of the text. Terms of one run stand side by side; between runs there is a gap. */
+  /**
+   * In the order of the text. Terms of one run stand side by side; between runs there is a gap, so
+   * that no phrase is found which goes over it.
+   */
   runs: string[][];
   /** Each single character, once, of writing that has no spaces: what is found by one character. */
   letters: string[];
@@ -86,14 +89,19 @@ function pairs(letters: readonly string[]): string[] {
 export function searchTerms(text: string): SearchTerms {
   const runs: string[][] = [];
   const single = new Set<string>();
+  let wasDense = true;
   for (const run of runsOf(text)) {
-    if (run.kind === "word") {
-      if (run.word !== "") runs.push([run.word]);
-      continue;
-    }
-    const letters = run.letters.map(({ letter }) => letter);
-    if (letters.length > 1) runs.push(pairs(letters));
+    const isDense = run.kind === "dense";
+    const letters = isDense ? run.letters.map(({ letter }) => letter) : [];
+    const terms = isDense ? pairs(letters) : [run.word];
     for (const letter of letters) single.add(letter);
+    // A letter that stands alone is found as such.
+    if (terms.join("") === "" || letters.length === 1) continue;
+    // No phrase is made of words, so that only pairs have to be kept from pairs.
+    if (isDense && wasDense) runs.push([]);
+    if (runs.length === 0) runs.push([]);
+    runs.at(-1)?.push(...terms);
+    wasDense = isDense;
   }
   return { runs, letters: Array.from(single) };
 }
