@@ -3,12 +3,11 @@ import {
   type CaptionExport,
   type CaptionPage,
   type CaptionSelection,
-  type CaptionTranslation,
   EXPORT_LIMIT,
   type FoundCaption,
 } from "../../shared/caption.ts";
 import { type CaptionEvent, type CaptionSpeaker } from "../../shared/call.ts";
-import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
+import { type LanguageTag } from "../../shared/language.ts";
 import { type Page } from "../../shared/page.ts";
 import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomRole } from "../../shared/room.ts";
@@ -32,12 +31,12 @@ import {
   listCaptionsBefore,
   listCaptionsByStart,
   listTranslationLanguages,
-  listTranslations,
   lockCaption,
   updateCaption,
 } from "./caption-store.ts";
 import { captionTopic } from "./captions.ts";
 import { describeExport, exportCaptions } from "./export/export-captions.ts";
+import { readCaptions, speakerOf } from "./read-captions.ts";
 import { createRetranslation, type TranslatorFor } from "./retranslate.ts";
 
 /** What transcripts ask of rooms. */
@@ -275,72 +274,11 @@ async function* readPages(
   }
 }
 
-/** What rows stand for, in their order. `read` leaves one translation, and `null` none. */
-export async function readCaptions(
-  db: Database,
-  rows: readonly CaptionRow[],
-  read?: LanguageTag | null,
-): Promise<Caption[]> {
-  const [first] = rows;
-  if (!first) return [];
-  const sequences = rows.map(({ sequence }) => sequence);
-  const translations = Map.groupBy(
-    read === null ? [] : await listTranslations(db, first.roomId, sequences),
-    ({ sequence }) => sequence,
-  );
-  return rows.map((row) => {
-    const all = (translations.get(row.sequence) ?? []).map(
-      ({ language, text, edition }): CaptionTranslation => {
-        return { language, text, outdated: edition < row.edition };
-      },
-    );
-    return toCaption(row, read ? all.filter(closest(all, read)) : all);
-  });
-}
-
-/** Takes what was translated to this very language, else to one that its readers understand. */
-function closest(all: readonly CaptionTranslation[], read: LanguageTag) {
-  const match =
-    all.find(({ language }) => language === read) ??
-    all.find(({ language }) => sameLanguage(language, read));
-  return (translation: CaptionTranslation) => translation === match;
-}
-
 async function readOne(db: Database, id: string): Promise<Caption> {
   const row = await findCaption(db, id);
   const [caption] = await readCaptions(db, row ? [row] : []);
   if (!caption) throw captionNotFound();
   return caption;
-}
-
-function toCaption(row: CaptionRow, translations: CaptionTranslation[]): Caption {
-  const { id, roomId, language, text, startedAt, endedAt, edition } = row;
-  const { correctedAt, originalText, correctedBy, correctorName } = row;
-  const by =
-    correctedBy !== null && correctorName !== null
-      ? { by: { accountId: correctedBy, name: correctorName } }
-      : {};
-  const correction =
-    correctedAt !== null && originalText !== null
-      ? { correction: { ...by, at: correctedAt, original: originalText } }
-      : {};
-  return {
-    id,
-    roomId,
-    speaker: speakerOf(row),
-    language,
-    text,
-    startedAt,
-    endedAt,
-    cut: row.cut === 1,
-    edition,
-    ...correction,
-    translations,
-  };
-}
-
-function speakerOf({ accountId, name }: CaptionRow): CaptionSpeaker {
-  return { accountId, name };
 }
 
 function withMatches(caption: Caption, query: string): FoundCaption {
