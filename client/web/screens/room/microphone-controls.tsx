@@ -1,10 +1,19 @@
 import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconMicrophone, IconMicrophoneOff, IconPlayerStopFilled } from "@tabler/icons-react";
+import { type TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "../../services.ts";
+import { useSpeechBarrier } from "./use-own-part.ts";
 import { useVisit, useVisitState } from "./use-visit.ts";
 import styles from "./microphone-controls.module.css";
+
+type Barrier = NonNullable<ReturnType<typeof useSpeechBarrier>>;
+
+function barrierSentence(t: TFunction, barrier: Barrier): string {
+  if (barrier === "silenced" || barrier === "listener") return t(`microphone.${barrier}`);
+  return t("microphone.restricted", { who: t(`microphone.whoMaySpeak.${barrier}`) });
+}
 
 /** Speaking, muting, and a word on which of the two it is. The key M mutes. */
 export function MicrophoneControls() {
@@ -15,6 +24,7 @@ export function MicrophoneControls() {
   const isCallThere = useVisitState(({ call }) => call === "connected" || call === "reconnecting");
   const isOpen = microphone === "on" || microphone === "muted";
   const isMuted = microphone === "muted";
+  const barrier = useSpeechBarrier();
   const mute = () => void visit.switchMute();
   useHotkeys([["m", mute]]);
   const muteLabel = isMuted ? t("microphone.unmute") : t("microphone.mute");
@@ -28,7 +38,7 @@ export function MicrophoneControls() {
           data-state={microphone}
           size="md"
           radius="xl"
-          disabled={!isCallThere}
+          disabled={!isCallThere || barrier !== undefined}
           loading={microphone === "connecting"}
           aria-label={isOpen ? t("microphone.stop") : t("microphone.start")}
           aria-pressed={isOpen}
@@ -55,7 +65,7 @@ export function MicrophoneControls() {
             variant={isMuted ? "filled" : "default"}
             size={44}
             radius="xl"
-            disabled={!isOpen}
+            disabled={!isOpen || barrier !== undefined}
             aria-label={muteLabel}
             aria-pressed={isMuted}
             aria-keyshortcuts="M"
@@ -65,8 +75,8 @@ export function MicrophoneControls() {
           </ActionIcon>
         </Tooltip>
       </div>
-      <output className={styles.state}>
-        {microphone === "connecting" ? t("microphone.connecting") : t(`microphone.${microphone}`)}
+      <output className={styles.state} data-testid="microphone-state">
+        {barrier ? barrierSentence(t, barrier) : t(`microphone.${microphone}`)}
       </output>
     </div>
   );

@@ -8,6 +8,7 @@ import { type RoomMember } from "../../../../shared/room.ts";
 import { type Lag } from "../../../sdk/index.ts";
 import { languageName } from "../../language/language-name.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
+import { MemberMenu } from "./member-menu.tsx";
 import { useLanguageChoices, useVisitState } from "./use-visit.ts";
 import styles from "./people.module.css";
 
@@ -70,10 +71,12 @@ const Person = memo(function Person(props: PersonProps) {
       data-testid="person"
       data-microphone={microphone}
       data-speaking={speaking || undefined}
+      data-silenced={member.silenced || undefined}
     >
       <SpeakerAvatar
         name={member.name}
         colourKey={member.accountId}
+        picture={member.avatarUrl}
         size={40}
         speaking={speaking}
       />
@@ -82,8 +85,15 @@ const Person = memo(function Person(props: PersonProps) {
           <bdi>{member.name}</bdi>
           {isOwn && <span className={styles.own}> ({t("room.you")})</span>}
         </span>
+        {(member.role === "owner" || member.role === "moderator") && (
+          <span className={styles.role}>{t(`members.roles.${member.role}`)}</span>
+        )}
         <span className={styles.language}>
-          {t("room.speaks", { language: languageName(language, i18n.language) })}
+          {member.silenced ? (
+            <span className={styles.silenced}>{t("members.silenced")}</span>
+          ) : (
+            t("room.speaks", { language: languageName(language, i18n.language) })
+          )}
           {speaking && <VisuallyHidden>, {t("room.speakingNow")}</VisuallyHidden>}
         </span>
         {lag && <LagBadge name={member.name} lag={lag} />}
@@ -100,6 +110,7 @@ const Person = memo(function Person(props: PersonProps) {
           </VisuallyHidden>
         </span>
       )}
+      <MemberMenu member={member} />
     </li>
   );
 });

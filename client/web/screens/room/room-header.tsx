@@ -4,6 +4,8 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { BackToRooms } from "../back-to-rooms.tsx";
 import { SchemeToggle } from "../../ui/scheme-toggle.tsx";
+import { RoomMenu } from "./room-menu.tsx";
+import { useMay } from "./use-own-part.ts";
 import { useVisit, useVisitState } from "./use-visit.ts";
 import styles from "./room-header.module.css";
 
@@ -11,6 +13,8 @@ export function RoomHeader() {
   const { t } = useTranslation();
   const visit = useVisit();
   const room = useVisitState((state) => state.room?.room);
+  const mayInvite = useMay("room.createInvite");
+  const isOpenToAll = room?.visibility === "public";
   const name = room?.name;
   useEffect(() => {
     if (name !== undefined) document.title = `${name} · ${t("app.name")}`;
@@ -29,25 +33,34 @@ export function RoomHeader() {
           {room ? t("rooms.present", { count: room.presentCount }) : " "}
         </span>
       </div>
-      <CopyButton value={`${location.origin}/rooms/${visit.roomId}`} timeout={2500}>
-        {({ copied, copy }) => (
-          <Button
-            variant="default"
-            size="sm"
-            className={styles.copy}
-            leftSection={
-              copied ? <IconCheck size={17} aria-hidden /> : <IconLink size={17} aria-hidden />
-            }
-            onClick={copy}
-            aria-label={t("room.copyLink")}
-          >
-            <span className={styles.copyText} aria-live="polite">
-              {copied ? t("room.linkCopied") : t("room.copyLink")}
-            </span>
-          </Button>
-        )}
-      </CopyButton>
+      {isOpenToAll && !mayInvite && <CopyAddress roomId={visit.roomId} />}
+      {room && <RoomMenu room={room} />}
       <SchemeToggle toLight={t("scheme.toLight")} toDark={t("scheme.toDark")} />
     </header>
+  );
+}
+
+/** For who may not invite. Into a private room the address alone leads nobody. */
+function CopyAddress({ roomId }: { roomId: string }) {
+  const { t } = useTranslation();
+  return (
+    <CopyButton value={`${location.origin}/rooms/${roomId}`} timeout={2500}>
+      {({ copied, copy }) => (
+        <Button
+          variant="default"
+          size="sm"
+          className={styles.copy}
+          leftSection={
+            copied ? <IconCheck size={17} aria-hidden /> : <IconLink size={17} aria-hidden />
+          }
+          onClick={copy}
+          aria-label={t("room.copyLink")}
+        >
+          <span className={styles.copyText} aria-live="polite">
+            {copied ? t("room.linkCopied") : t("room.copyLink")}
+          </span>
+        </Button>
+      )}
+    </CopyButton>
   );
 }

@@ -11,6 +11,7 @@ import { Faults } from "./faults.tsx";
 import { People } from "./people.tsx";
 import { RoomHeader } from "./room-header.tsx";
 import { useChat, useChatState } from "./use-chat.ts";
+import { WaitingPeople } from "./waiting-people.tsx";
 import styles from "./room-view.module.css";
 
 const immediately = { getInitialValueInEffect: false };
@@ -33,6 +34,7 @@ export function RoomView({ account }: { account: Account }) {
       <div className={styles.header}>
         <RoomHeader />
         <ConnectionBanner />
+        <WaitingPeople />
       </div>
       <aside className={styles.people} aria-label={t("room.people")}>
         <People account={account} />

@@ -201,6 +201,11 @@ export class Visit {
     this.#change({ playbackBlocked: call.playbackBlocked });
   }
 
+  /** Shows what went wrong with something that the screen did by itself. */
+  readonly report = (thrown: unknown): void => {
+    this.#change({ fault: toParleyError(thrown) });
+  };
+
   dismissFault(): void {
     this.#change({ fault: undefined });
   }
