@@ -1,182 +1,153 @@
-import { ActionIcon, Button, CloseButton, Textarea, Title } from "@mantine/core";
-import { IconSend2 } from "@tabler/icons-react";
-import { useLayoutEffect, useRef, useState } from "react";
+import { ActionIcon, CloseButton, TextInput, Title } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Account } from "../../../../shared/account.ts";
-import { MESSAGE_LIMIT } from "../../../../shared/chat.ts";
-import { ParleyError } from "../../../sdk/index.ts";
-import { errorSentence } from "../../text/error-sentence.ts";
-import { Message } from "../../ui/message.tsx";
-import { ChatLine } from "./chat-line.tsx";
+import { mayInRoom } from "../../../../shared/permission.ts";
+import { useServices } from "../../services.ts";
+import { AttachmentDrafts } from "./attachment-drafts.ts";
+import { ChatComposer } from "./chat-composer.tsx";
 import { type ChatFeed } from "./chat-feed.ts";
-import { useChatState } from "./use-chat.ts";
-import { useStickToEnd } from "./use-stick-to-end.ts";
+import { ChatMessages, type Target } from "./chat-messages.tsx";
+import { ChatSearch } from "./chat-search.tsx";
+import { ChatTyping } from "./chat-typing.tsx";
+import { ChatActionsProvider, useChatState } from "./use-chat.ts";
+import { useVisitState } from "./use-visit.ts";
 import styles from "./chat-panel.module.css";
 
 type Props = { chat: ChatFeed; account: Account; onClose: () => void };
 
+/** The room's messages: to read, to search, and to write. */
 export function ChatPanel({ chat, account, onClose }: Props) {
   const { t } = useTranslation();
-  return (
-    <div className={styles.panel}>
-      <div className={styles.head}>
-        <Title order={2} size="h5">
-          {t("chat.title")}
-        </Title>
-        <CloseButton aria-label={t("chat.close")} onClick={onClose} />
-      </div>
-      <Messages chat={chat} account={account} />
-      <Composer chat={chat} />
-    </div>
+  /** Absent: nobody searches. */
+  const [search, setSearch] = useState<string>();
+  const [target, setTarget] = useState<Target>();
+  const [replyToId, setReplyToId] = useState<string>();
+  const [isDraggedOver, setDraggedOver] = useState(false);
+  const drafts = useDrafts(chat.roomId);
+  const role = useVisitState((state) => state.room?.room.role);
+  const mayWrite = role === undefined || mayInRoom(role, "chat.send");
+  const { conversation } = useChatState(chat);
+  const replyTo = conversation?.messages.find(
+    ({ id, removedAt }) => id === replyToId && removedAt === undefined,
   );
-}
-
-function Messages({ chat, account }: { chat: ChatFeed; account: Account }) {
-  const { t } = useTranslation();
-  const { list, isLoading, hasOlder } = useChatState(chat);
-  const { messages, outgoing } = list;
-  const { scrollRef, onScroll } = useStickToEnd();
-  const firstId = messages[0]?.id;
-  const before = useRef({ firstId, height: 0 });
-
-  // When older ones come in above, what one was looking at stays where it was.
-  useLayoutEffect(() => {
-    const element = scrollRef.current;
-    if (!element) return;
-    const { firstId: lastFirstId, height } = before.current;
-    if (lastFirstId !== undefined && lastFirstId !== firstId) {
-      element.scrollTop += element.scrollHeight - height;
-    }
-    before.current = { firstId, height: element.scrollHeight };
-  });
+  const actions = useMemo(
+    () => ({
+      reply: setReplyToId,
+      show: (messageId: string) => {
+        setSearch(undefined);
+        setTarget({ messageId });
+      },
+    }),
+    [],
+  );
 
   return (
     <div
-      ref={scrollRef}
-      className={styles.scroll}
-      role="log"
-      aria-label={t("chat.title")}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      onScroll={(event) => {
-        onScroll();
-        if (event.currentTarget.scrollTop < 80) void chat.loadOlder();
+      className={styles.panel}
+      data-dragged={isDraggedOver || undefined}
+      data-drop={t("chat.dropHere")}
+      onDragOver={(event) => {
+        if (!mayWrite || !event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setDraggedOver(true);
+      }}
+      onDragLeave={(event) => {
+        const { currentTarget, relatedTarget } = event;
+        const isInside = relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+        if (!isInside) setDraggedOver(false);
+      }}
+      onDrop={(event) => {
+        setDraggedOver(false);
+        if (!mayWrite || event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        drafts.add(Array.from(event.dataTransfer.files));
       }}
     >
-      <p className={styles.edge}>
-        {isLoading
-          ? t("chat.older")
-          : messages.length + outgoing.length === 0
-            ? t("chat.empty")
-            : !hasOlder && t("chat.beginning")}
-      </p>
-      <ol className={styles.messages}>
-        {messages.map((message, index) => (
-          <ChatLine
-            key={message.clientId}
-            author={message.author}
-            text={message.text}
-            language={message.language}
-            sentAt={message.sentAt}
-            isOwn={message.author.accountId === account.id}
-            isContinued={messages[index - 1]?.author.accountId === message.author.accountId}
+      <div className={styles.head}>
+        {search === undefined ? (
+          <>
+            <Title order={2} size="h5" className={styles.title}>
+              {t("chat.title")}
+            </Title>
+            <ActionIcon
+              data-testid="search-chat"
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={t("chat.search")}
+              title={t("chat.search")}
+              onClick={() => setSearch("")}
+            >
+              <IconSearch size={18} stroke={1.8} aria-hidden />
+            </ActionIcon>
+            <CloseButton aria-label={t("chat.close")} onClick={onClose} />
+          </>
+        ) : (
+          <>
+            <TextInput
+              data-testid="chat-search"
+              className={styles.search}
+              type="search"
+              // It has just been asked for.
+              ref={focusOnce}
+              aria-label={t("chat.search")}
+              placeholder={t("chat.searchPlaceholder")}
+              leftSection={<IconSearch size={16} aria-hidden />}
+              dir="auto"
+              maxLength={200}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key !== "Escape") return;
+                event.stopPropagation();
+                setSearch(undefined);
+              }}
+            />
+            <CloseButton aria-label={t("chat.closeSearch")} onClick={() => setSearch(undefined)} />
+          </>
+        )}
+      </div>
+      {search !== undefined && search.trim() !== "" && (
+        <ChatSearch chat={chat} text={search} onChoose={actions.show} />
+      )}
+      {(search === undefined || search.trim() === "") && (
+        <ChatActionsProvider value={actions}>
+          <ChatMessages chat={chat} account={account} target={target} />
+        </ChatActionsProvider>
+      )}
+      <div className={styles.foot}>
+        <ChatTyping chat={chat} account={account} />
+        {mayWrite ? (
+          <ChatComposer
+            chat={chat}
+            drafts={drafts}
+            replyTo={replyTo}
+            onReplied={() => setReplyToId(undefined)}
           />
-        ))}
-        {outgoing.map(({ clientId, text, state }) => (
-          <ChatLine
-            key={clientId}
-            author={{ accountId: account.id, name: account.name }}
-            text={text}
-            language={account.language}
-            isOwn
-            isContinued={messages.at(-1)?.author.accountId === account.id}
-          >
-            {state === "failed" && (
-              <span className={styles.failed}>
-                {t("chat.failed")}{" "}
-                <Button
-                  size="compact-xs"
-                  variant="light"
-                  onClick={() => void chat.send(text, clientId)}
-                >
-                  {t("chat.retry")}
-                </Button>
-              </span>
-            )}
-          </ChatLine>
-        ))}
-      </ol>
+        ) : (
+          <p className={styles.listener}>{t("chat.listener")}</p>
+        )}
+      </div>
     </div>
   );
 }
 
-function Composer({ chat }: { chat: ChatFeed }) {
-  const { t } = useTranslation();
-  const state = useChatState(chat);
-  const [text, setText] = useState("");
-  const [isTooLong, setTooLong] = useState(false);
-  const send = () => {
-    if (text.trim() === "") return;
-    // Said here rather than by the server: the text stays where it can be shortened.
-    setTooLong(text.length > MESSAGE_LIMIT);
-    if (text.length > MESSAGE_LIMIT) return;
-    setText("");
-    void chat.send(text);
-  };
-  const error = isTooLong ? new ParleyError("MESSAGE_TOO_LONG", "too long") : state.error;
-  return (
-    <form
-      className={styles.composer}
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      {error && (
-        <Message
-          dismiss={{
-            label: t("failure.dismiss"),
-            run: () => {
-              setTooLong(false);
-              chat.dismissError();
-            },
-          }}
-        >
-          {errorSentence(t, error)}
-        </Message>
-      )}
-      <div className={styles.composerLine}>
-        <Textarea
-          data-testid="chat-input"
-          className={styles.input}
-          aria-label={t("chat.placeholder")}
-          placeholder={t("chat.placeholder")}
-          autosize
-          minRows={1}
-          maxRows={6}
-          dir="auto"
-          value={text}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            setTooLong(false);
-          }}
-          onKeyDown={(event) => {
-            // Enter also confirms what an input method offers, in Chinese or Japanese.
-            if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            send();
-          }}
-        />
-        <ActionIcon
-          data-testid="chat-send"
-          type="submit"
-          size={36}
-          aria-label={t("chat.send")}
-          disabled={text.trim() === ""}
-        >
-          <IconSend2 size={19} stroke={1.8} className={styles.sendIcon} />
-        </ActionIcon>
-      </div>
-    </form>
+/** Files that were chosen and not sent are given up with the panel. */
+function useDrafts(roomId: string): AttachmentDrafts {
+  const { parley } = useServices();
+  const [drafts] = useState(
+    () =>
+      new AttachmentDrafts(parley, roomId, (uploadId) => {
+        // The server removes by itself what nothing uses.
+        void parley.api.upload.remove.mutate({ uploadId }).catch(() => undefined);
+      }),
   );
+  useEffect(() => () => drafts.close(), [drafts]);
+  return drafts;
+}
+
+function focusOnce(element: HTMLInputElement | null): void {
+  element?.focus();
 }

@@ -6,23 +6,32 @@ const NEAR = 48;
 /**
  * Keeps the end of a list in sight while it grows, unless the person has scrolled away from it.
  * `onScroll` is for the scrolling element, and comes before whatever else scrolling does there.
+ * `hasEnd`: what the list shows last is the last there is.
  */
-export function useStickToEnd() {
+export function useStickToEnd(hasEnd = true) {
   const scrollRef = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
+  const [isNear, setNear] = useState(true);
   const sticks = useRef(true);
 
   const toEnd = useCallback(() => {
     const element = scrollRef.current;
+    sticks.current = true;
     if (element) element.scrollTop = element.scrollHeight;
+  }, []);
+
+  /** Lets the list be shown elsewhere than at its end. */
+  const release = useCallback(() => {
+    sticks.current = false;
+    setNear(false);
   }, []);
 
   const onScroll = useCallback(() => {
     const element = scrollRef.current;
     if (!element) return;
-    sticks.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-    setAtEnd(sticks.current);
-  }, []);
+    const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    sticks.current = near && hasEnd;
+    setNear(near);
+  }, [hasEnd]);
 
   // After every rendering: whatever made the list grow, its end stays in sight.
   useLayoutEffect(() => {
@@ -32,7 +41,7 @@ export function useStickToEnd() {
   useEffect(() => {
     const element = scrollRef.current;
     if (!element) return undefined;
-    // A keyboard on a phone, a turned screen: the end stays where it was.
+    // A keyboard on a phone, a turned screen, a picture: the end stays where it was.
     const sizes = new ResizeObserver(() => {
       if (sticks.current) toEnd();
     });
@@ -40,5 +49,5 @@ export function useStickToEnd() {
     return () => sizes.disconnect();
   }, [toEnd]);
 
-  return { scrollRef, onScroll, isAtEnd, toEnd };
+  return { scrollRef, onScroll, isAtEnd: isNear && hasEnd, toEnd, release };
 }

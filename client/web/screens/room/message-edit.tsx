@@ -1,0 +1,81 @@
+import { Button, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { MESSAGE_LIMIT } from "../../../../shared/chat.ts";
+import styles from "./message-line.module.css";
+
+type Props = {
+  text: string;
+  mayBeEmpty: boolean;
+  /** Whether it was saved. */
+  onSave: (text: string) => Promise<boolean>;
+  onClose: () => void;
+};
+
+/** A message's text where it stands, to be changed. Enter saves, Escape doesn't. */
+export function MessageEdit({ text, mayBeEmpty, onSave, onClose }: Props) {
+  const { t } = useTranslation();
+  const [draft, setDraft] = useState(text);
+  const [isSaving, setSaving] = useState(false);
+  const isValid = (mayBeEmpty || draft.trim() !== "") && draft.length <= MESSAGE_LIMIT;
+  const save = async () => {
+    if (!isValid || isSaving) return;
+    setSaving(true);
+    const isDone = draft.trim() === text || (await onSave(draft));
+    setSaving(false);
+    if (isDone) onClose();
+  };
+  return (
+    <form
+      className={styles.edit}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Textarea
+        data-testid="edit-input"
+        data-autofocus
+        // Whoever pressed "edit" is about to type here.
+        ref={focusAtEnd}
+        aria-label={t("chat.editing")}
+        autosize
+        minRows={1}
+        maxRows={8}
+        dir="auto"
+        value={draft}
+        onChange={(event) => setDraft(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Escape") {
+            event.stopPropagation();
+            onClose();
+          } else if (event.key === "Enter" && !event.shiftKey) {
+            event.preventDefault();
+            void save();
+          }
+        }}
+      />
+      <div className={styles.editButtons}>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>
+          {t("chat.cancel")}
+        </Button>
+        <Button
+          data-testid="save-edit"
+          size="compact-sm"
+          type="submit"
+          loading={isSaving}
+          disabled={!isValid}
+        >
+          {t("chat.save")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function focusAtEnd(element: HTMLTextAreaElement | null): void {
+  if (!element || element === document.activeElement) return;
+  element.focus();
+  element.setSelectionRange(element.value.length, element.value.length);
+}
