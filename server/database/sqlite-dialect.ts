@@ -37,6 +37,8 @@ function openFile(file: string): Sqlite.Database {
     // What was acknowledged is on the disk, whatever happens next.
     database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
+    // What is removed is overwritten, not only forgotten.
+    database.pragma("secure_delete = ON");
     return database;
   } catch (error) {
     throw toDatabaseError(error);
