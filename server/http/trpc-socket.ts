@@ -1,8 +1,10 @@
 import websocket from "@fastify/websocket";
-import { type FastifyInstance, type FastifyRequest } from "fastify";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type WebSocket } from "ws";
+import { type Session } from "../account/session-store.ts";
 import { type Log } from "../kit/log.ts";
 import { authenticate, createContext, tokenOf } from "./authentication.ts";
+import { type Connections } from "./connections.ts";
 import { createEventFrames } from "./fan-out/event-frames.ts";
 import { Turns } from "./fan-out/turns.ts";
 import { createErrorLogger } from "./log-errors.ts";
@@ -38,17 +40,19 @@ export async function registerSockets(server: FastifyInstance, options: SocketSe
         answer(admits(headers.origin, headers.host), 403, "Forbidden");
       },
     },
-    // What a client did wrong: the protocol's close code is on its way to it.
-    errorHandler(error, socket) {
-      log.debug({ err: error }, "a socket failed");
-      cutSoon(socket);
-    },
+    errorHandler: (error, socket) => onSocketError(error, socket, log),
     // Whoever serves sockets closes them. Without that the server would wait for them.
     preClose(done) {
       server.websocketServer.close();
       done();
     },
   });
+}
+
+/** What a client did wrong: the protocol's close code is on its way to it. */
+function onSocketError(error: Error, socket: WebSocket, log: Log): void {
+  log.debug({ err: error }, "a socket failed");
+  cutSoon(socket);
 }
 
 function cutSoon(socket: WebSocket): void {
@@ -72,7 +76,14 @@ export function serveTrpcOverSockets(
   };
   const open = new Map<WebSocket, TrpcConnection>();
 
-  server.get("/trpc", { websocket: true }, (socket: WebSocket, request: FastifyRequest) => {
+  // What was made to answer the request would be held for as long as the socket is open.
+  const letGo = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    if (request.ws) reply.raw.detachSocket(request.raw.socket);
+    done();
+  };
+  server.get("/trpc", { websocket: true, preHandler: letGo }, (socket: WebSocket, request) => {
+    socket.removeAllListeners("error");
+    socket.on("error", (error) => onSocketError(error, socket, log));
     const connection = new TrpcConnection({
       ...shared,
       socket,
@@ -116,12 +127,15 @@ function createSignIn(
     const context = createContext(request, session, rateLimits);
     if (!session) return context;
     stopWaiting();
-    const remove = connections.add(session, () =>
-      socket.close(NOT_SIGNED_IN, "the session has ended"),
-    );
-    socket.once("close", remove);
+    closeWithSession(socket, session, connections);
     return context;
   };
+}
+
+/** By itself, so that what stays with the socket holds nothing of the request. */
+function closeWithSession(socket: WebSocket, session: Session, connections: Connections): void {
+  const close = () => socket.close(NOT_SIGNED_IN, "the session has ended");
+  socket.once("close", connections.add(session, close));
 }
 
 /** Gives what keeps the socket open. */
