@@ -43,6 +43,8 @@ export function startChild(script: string, environment: Record<string, string> =
 
 /** Answers the questions of the process that started this one. It asks what `answer` takes. */
 export function answerParent(answer: (question: never) => Promise<object> | object): void {
+  // Whoever started it may have been killed.
+  process.once("disconnect", () => process.exit());
   process.on("message", (question) => {
     void (async () => {
       try {
