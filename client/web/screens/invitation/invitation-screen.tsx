@@ -39,17 +39,24 @@ export function InvitationScreen({ code, account }: { code: string; account: Acc
     };
   }, [data, t]);
 
+  const [isEntering, setEntering] = useState(false);
+  const roomId = data?.room.id;
+  useEffect(() => {
+    // Not before the whole page knows who is signed in. A click came first, so the browser lets the
+    // room play sound at once.
+    if (!isEntering || !account || roomId === undefined) return;
+    navigate(`/rooms/${roomId}`, { state: { join: roomId, invite: code } });
+  }, [isEntering, account, roomId, code, navigate]);
+
   if (data) {
-    // A click leads here, so the browser lets the room play sound at once.
-    const enter = () =>
-      navigate(`/rooms/${data.room.id}`, { state: { join: data.room.id, invite: code } });
+    const enter = () => setEntering(true);
     return account ? (
       <EntryPage title={t("invite.pageTitle", { name: data.room.name })} onSubmit={enter}>
         <About invitation={data} />
         <EnterButton label={t("invite.enterAs", { name: account.name })} isPending={false} />
       </EntryPage>
     ) : (
-      <GuestEntry invitation={data} code={code} onEntered={enter} />
+      <GuestEntry invitation={data} code={code} onEnter={enter} />
     );
   }
   if (!error) return <LoadingScreen />;
@@ -69,10 +76,10 @@ export function InvitationScreen({ code, account }: { code: string; account: Acc
   );
 }
 
-type GuestProps = { invitation: RoomInvitation; code: string; onEntered: () => void };
+type GuestProps = { invitation: RoomInvitation; code: string; onEnter: () => void };
 
 /** For who is not signed in: a name is enough. The language is the browser's, unless another is chosen. */
-function GuestEntry({ invitation, code, onEntered }: GuestProps) {
+function GuestEntry({ invitation, code, onEnter }: GuestProps) {
   const { t } = useTranslation();
   const [preferences, change] = usePreferences();
   const options = useLanguageOptions();
@@ -84,7 +91,8 @@ function GuestEntry({ invitation, code, onEntered }: GuestProps) {
   const next = `/invite/${code}`;
   const enter = () => {
     change({ name, language });
-    signIn.mutate({ name, language }, { onSuccess: onEntered });
+    onEnter();
+    signIn.mutate({ name, language });
   };
   return (
     <EntryPage

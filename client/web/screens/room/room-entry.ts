@@ -50,9 +50,10 @@ async function admission(
   let isWaiting = refusal === undefined;
   return await new Promise<RoomEntry>((resolve) => {
     const end = (entry: RoomEntry) => {
-      subscription.unsubscribe();
-      signal.removeEventListener("abort", abort);
       resolve(entry);
+      signal.removeEventListener("abort", abort);
+      // Completes, too: by then it is settled.
+      subscription.unsubscribe();
     };
     const gone = (error?: ParleyError): RoomEntry => {
       if (!isWaiting && refusal) return { outcome: "refused", error: refusal };
