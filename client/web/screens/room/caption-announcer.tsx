@@ -25,6 +25,8 @@ export function CaptionAnnouncer({ rows, ownAccountId, expectsTranslation }: Pro
   useEffect(() => {
     const fresh = rows
       .filter((row) => row.kind === "utterance")
+      // What was kept has been said before.
+      .filter((row) => row.kept === undefined)
       .filter((row) => row.speaker.accountId !== ownAccountId && !known.current.has(row.key))
       .flatMap((row) => announcement(row, expectsTranslation(row.language)) ?? []);
     if (fresh.length === 0) return;

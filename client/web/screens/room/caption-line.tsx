@@ -1,10 +1,14 @@
-import { IconInfoCircle } from "@tabler/icons-react";
-import { memo } from "react";
+import { IconInfoCircle, IconPencil } from "@tabler/icons-react";
+import { ActionIcon } from "@mantine/core";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CAPTION_LIMIT } from "../../../../shared/caption.ts";
+import { type LanguageTag } from "../../../../shared/language.ts";
 import { ForeignText } from "../../language/foreign-text.tsx";
 import { languageName } from "../../language/language-name.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
-import { joiner, type NoticeRow, type UtteranceRow } from "./caption-list.ts";
+import { joiner, type NoticeRow, translationFor, type UtteranceRow } from "./caption-list.ts";
+import { InlineEdit } from "./inline-edit.tsx";
 import styles from "./caption-line.module.css";
 
 type UtteranceProps = {
@@ -13,23 +17,36 @@ type UtteranceProps = {
   isContinued: boolean;
   /** A translation is coming, so its place is kept. */
   expectsTranslation: boolean;
+  read: LanguageTag | null;
+  /** The original beside a translation. */
+  showsOriginal: boolean;
+  /** Absent for those who may not. Gives whether it was saved. */
+  onCorrect?: ((utteranceId: string, text: string) => Promise<boolean>) | undefined;
 };
 
 /** One utterance: what was said, and beside it what that means. */
 export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) {
-  const { row, isContinued, expectsTranslation } = props;
+  const { row, isContinued, expectsTranslation, read, showsOriginal, onCorrect } = props;
   const { t } = useTranslation();
-  const { translation, speaker } = row;
-  const original = row.stable + row.unstable;
+  const [isEditing, setEditing] = useState(false);
+  const { speaker, correctedBy } = row;
+  const translation = translationFor(row, read);
+  const hasTranslation = translation !== undefined || expectsTranslation;
+  // What is not translated after all is read as it was said.
+  const hidesOriginal =
+    !showsOriginal && (translation !== undefined || !row.final) && hasTranslation;
+  const original = hidesOriginal ? "" : row.stable + row.unstable;
   return (
     <li
+      id={`caption-${row.utteranceId}`}
       className={styles.line}
+      tabIndex={-1}
       data-testid="caption"
       data-utterance={row.utteranceId}
       data-speaker={speaker.accountId}
       data-state={row.final ? "final" : "partial"}
       data-continued={isContinued || undefined}
-      data-pair={translation || expectsTranslation || undefined}
+      data-pair={(hasTranslation && !hidesOriginal) || undefined}
     >
       {!isContinued && (
         <>
@@ -42,39 +59,72 @@ export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) 
           </div>
         </>
       )}
-      <div className={styles.texts}>
-        {original !== "" && (
-          <ForeignText
-            language={row.language}
-            className={styles.original}
-            testId="caption-original"
-          >
-            {row.stable}
-            {row.unstable !== "" && (
-              <span className={styles.unstable}>
-                {joiner(row.stable)}
-                {row.unstable}
-              </span>
-            )}
-            {row.cut && <span className={styles.cut}> — {t("room.cutShort")}</span>}
-          </ForeignText>
-        )}
-        {translation ? (
-          <ForeignText
-            language={translation.language}
-            className={translation.final ? styles.translation : styles.growing}
-            testId="caption-translation"
-          >
-            {translation.text}
-          </ForeignText>
-        ) : (
-          expectsTranslation && (
-            <p className={styles.waiting} aria-label={t("room.translating")}>
-              …
-            </p>
-          )
-        )}
-      </div>
+      {isEditing && onCorrect ? (
+        <div className={styles.editor}>
+          <InlineEdit
+            label={t("transcript.correcting")}
+            text={row.stable}
+            limit={CAPTION_LIMIT}
+            mayBeEmpty={false}
+            onSave={(text) => onCorrect(row.utteranceId, text)}
+            onClose={() => setEditing(false)}
+          />
+        </div>
+      ) : (
+        <div className={styles.texts}>
+          {original !== "" && (
+            <ForeignText
+              language={row.language}
+              className={styles.original}
+              testId="caption-original"
+            >
+              {row.stable}
+              {row.unstable !== "" && (
+                <span className={styles.unstable}>
+                  {joiner(row.stable)}
+                  {row.unstable}
+                </span>
+              )}
+              {row.cut && <span className={styles.cut}> — {t("room.cutShort")}</span>}
+            </ForeignText>
+          )}
+          {translation ? (
+            <ForeignText
+              language={translation.language}
+              className={translation.final ? styles.translation : styles.growing}
+              testId="caption-translation"
+            >
+              {translation.text}
+            </ForeignText>
+          ) : (
+            expectsTranslation && (
+              <p className={styles.waiting} aria-label={t("room.translating")}>
+                …
+              </p>
+            )
+          )}
+        </div>
+      )}
+      {correctedBy && !isEditing && (
+        <p className={styles.corrected} data-testid="corrected">
+          {correctedBy.name === undefined
+            ? t("transcript.corrected")
+            : t("transcript.correctedBy", { name: isolated(correctedBy.name) })}
+        </p>
+      )}
+      {row.final && onCorrect && !isEditing && (
+        <ActionIcon
+          data-testid="correct"
+          className={styles.correct}
+          variant="default"
+          size="md"
+          aria-label={t("transcript.correctLabel", { name: isolated(speaker.name) })}
+          title={t("transcript.correct")}
+          onClick={() => setEditing(true)}
+        >
+          <IconPencil size={16} stroke={1.7} aria-hidden />
+        </ActionIcon>
+      )}
     </li>
   );
 });

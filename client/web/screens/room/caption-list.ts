@@ -3,7 +3,8 @@ import {
   type CaptionNotice,
   type CaptionSpeaker,
 } from "../../../../shared/call.ts";
-import { type LanguageTag } from "../../../../shared/language.ts";
+import { type Caption, type CaptionTranslation } from "../../../../shared/caption.ts";
+import { type LanguageTag, sameLanguage } from "../../../../shared/language.ts";
 
 /** Rows that are kept. Older ones are dropped: a long meeting must not slow the page down. */
 export const CAPTION_LIMIT = 500;
@@ -29,6 +30,12 @@ export type UtteranceRow = {
   final: boolean;
   cut: boolean;
   translation?: Translation;
+  /** What it was translated to, when it was read from what is kept. */
+  kept?: readonly CaptionTranslation[];
+  /** Counts the corrections. Absent while there is none. */
+  edition?: number;
+  /** Who corrected it last. Without a name when the account is gone. */
+  correctedBy?: Partial<CaptionSpeaker>;
 };
 
 export type NoticeRow = {
@@ -48,9 +55,19 @@ export type CaptionList = {
   voided: readonly string[];
   /** How many notices there have been: their rows' keys count on. */
   notices: number;
+  /** Rows that were fetched because somebody wanted to read them. They don't count as too many. */
+  fetched: number;
+  /** The oldest rows were dropped: what was fetched doesn't reach up to the list any more. */
+  isTrimmed: boolean;
 };
 
-export const emptyCaptionList: CaptionList = { rows: [], voided: [], notices: 0 };
+export const emptyCaptionList: CaptionList = {
+  rows: [],
+  voided: [],
+  notices: 0,
+  fetched: 0,
+  isTrimmed: false,
+};
 
 /** Merges what arrives into the rows. Gives the same list when nothing is to be seen of the event. */
 export function reduceCaptions(list: CaptionList, event: CaptionEvent): CaptionList {
@@ -81,27 +98,101 @@ export function reduceCaptions(list: CaptionList, event: CaptionEvent): CaptionL
       }));
     case "correction":
       if (!isShown(list, event.utteranceId)) return list;
-      return updateUtterance(list, event, (row) => ({
-        ...row,
-        language: event.language,
-        stable: event.text,
-        unstable: "",
-        final: true,
-      }));
+      return updateUtterance(list, event, (row) =>
+        (row.edition ?? 0) > event.edition
+          ? row
+          : {
+              ...row,
+              language: event.language,
+              stable: event.text,
+              unstable: "",
+              final: true,
+              kept: undefined,
+              edition: event.edition,
+              correctedBy: event.correctedBy,
+            },
+      );
     case "removal":
       return voidUtterance(list, event.utteranceId);
     case "translation":
       // Of a correction of something that was said long ago.
       if (event.edition && !isShown(list, event.utteranceId)) return list;
-      return updateUtterance(list, event, (row) => ({
-        ...row,
-        translation: { language: event.language, text: event.text, final: event.final },
-      }));
+      return updateUtterance(list, event, (row) =>
+        // Of what has been corrected meanwhile.
+        (row.edition ?? 0) > (event.edition ?? 0)
+          ? row
+          : {
+              ...row,
+              translation: { language: event.language, text: event.text, final: event.final },
+            },
+      );
     case "voice":
       return list;
     case "notice":
       return addNotice(list, event);
   }
+}
+
+/**
+ * Puts kept captions where they belong, in the order in which people began to speak. What is known
+ * already stays where it is, and is what was kept if that is newer.
+ */
+export function withKept(list: CaptionList, captions: readonly Caption[]): CaptionList {
+  const rows = list.rows.slice();
+  let fetched = list.fetched;
+  for (const caption of captions.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))) {
+    if (list.voided.includes(caption.id)) continue;
+    const known = rows.findIndex(
+      (row) => row.kind === "utterance" && row.utteranceId === caption.id,
+    );
+    const before = rows[known];
+    if (before?.kind === "utterance") {
+      if ((before.edition ?? 0) <= caption.edition) rows[known] = keptRow(caption, before);
+      continue;
+    }
+    const after = rows.findIndex(
+      (row) =>
+        row.kind === "utterance" &&
+        row.startedAt !== undefined &&
+        row.startedAt > caption.startedAt,
+    );
+    rows.splice(after < 0 ? rows.length : after, 0, keptRow(caption));
+    fetched += 1;
+  }
+  return { ...list, rows, fetched, isTrimmed: false };
+}
+
+function keptRow(caption: Caption, before?: UtteranceRow): UtteranceRow {
+  const { id, speaker, language, text, startedAt, cut, edition, correction, translations } =
+    caption;
+  return {
+    kind: "utterance",
+    key: id,
+    utteranceId: id,
+    speaker,
+    language,
+    startedAt,
+    stable: text,
+    unstable: "",
+    final: true,
+    cut,
+    translation: before?.edition === edition || edition === 0 ? before?.translation : undefined,
+    kept: translations.filter(({ outdated }) => !outdated),
+    edition,
+    correctedBy: correction && (correction.by ?? {}),
+  };
+}
+
+/** What somebody reads of a row beside what was said. */
+export function translationFor(
+  row: UtteranceRow,
+  read: LanguageTag | null,
+): Translation | undefined {
+  const { translation, kept = [] } = row;
+  if (read === null) return translation;
+  if (translation && sameLanguage(translation.language, read)) return translation;
+  const found = kept.find(({ language }) => sameLanguage(language, read));
+  return found ? { language: found.language, text: found.text, final: true } : translation;
 }
 
 function isShown(list: CaptionList, utteranceId: string): boolean {
@@ -133,7 +224,7 @@ function updateUtterance(
     final: false,
     cut: false,
   });
-  return { ...list, rows: append(list.rows, row) };
+  return append(list, row);
 }
 
 function voidUtterance(list: CaptionList, utteranceId: string): CaptionList {
@@ -160,11 +251,14 @@ function addNotice(
   if (given) return list;
   const notices = list.notices + 1;
   const row: NoticeRow = { kind: "notice", key: `notice-${notices}`, speaker, language, notice };
-  return { ...list, rows: append(list.rows, row), notices };
+  return append({ ...list, notices }, row);
 }
 
-function append(rows: readonly CaptionRow[], row: CaptionRow): readonly CaptionRow[] {
-  return [...rows, row].slice(-CAPTION_LIMIT);
+function append(list: CaptionList, row: CaptionRow): CaptionList {
+  const rows = [...list.rows, row];
+  const limit = CAPTION_LIMIT + list.fetched;
+  if (rows.length <= limit) return { ...list, rows };
+  return { ...list, rows: rows.slice(-limit), isTrimmed: true };
 }
 
 /** What stands between two pieces of text: a space, unless the script has none. */

@@ -1,17 +1,30 @@
 import { Button } from "@mantine/core";
 import { IconArrowDown, IconMessageLanguage } from "@tabler/icons-react";
+import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Account } from "../../../../shared/account.ts";
+import { type Account, preferencesSchema } from "../../../../shared/account.ts";
+import { mayInRoom } from "../../../../shared/permission.ts";
 import { type EngineStatus } from "../../../../shared/engine.ts";
 import { type LanguageTag, sameLanguage } from "../../../../shared/language.ts";
+import { useAccount } from "../../account.ts";
 import { translates } from "../../language/language-options.ts";
 import { useEngines } from "../../language/use-language-options.ts";
+import { errorSentence } from "../../text/error-sentence.ts";
+import { Message } from "../../ui/message.tsx";
+import { bringToMiddle } from "./bring-to-middle.ts";
 import { CaptionAnnouncer } from "./caption-announcer.tsx";
 import { type CaptionRow } from "./caption-list.ts";
 import { NoticeLine, UtteranceLine } from "./caption-line.tsx";
+import { TranscriptBar } from "./transcript-bar.tsx";
+import { TranscriptSearch } from "./transcript-search.tsx";
+import { usePlaceKept } from "./use-place-kept.ts";
 import { useStickToEnd } from "./use-stick-to-end.ts";
+import { useTranscript, useTranscriptState } from "./use-transcript.ts";
 import { useLanguageChoices, useVisitState } from "./use-visit.ts";
 import styles from "./caption-stream.module.css";
+
+/** So near to the first caption, in CSS pixels, those before are fetched. */
+const NEAR_START = 160;
 
 /** What is said in the room, as it is said: the main thing here. */
 export function CaptionStream({ account }: { account: Account }) {
@@ -19,14 +32,58 @@ export function CaptionStream({ account }: { account: Account }) {
   const rows = useVisitState((state) => state.captions.rows);
   const engines = useEngines();
   const { read } = useLanguageChoices(account.language);
-  const { scrollRef, onScroll, isAtEnd, toEnd } = useStickToEnd();
+  const { scrollRef, onScroll, isAtEnd, toEnd, release } = useStickToEnd();
+  const transcript = useTranscript();
+  const { isLoading, hasOlder, error } = useTranscriptState(transcript);
+  const role = useVisitState((state) => state.room?.room.role);
+  const isKept = useVisitState((state) => state.room?.room.settings.keepCaptions) ?? false;
+  const { size, original } = useCaptionPreferences();
+  /** Absent: nobody searches. */
+  const [search, setSearch] = useState<string>();
+  const isSearching = search !== undefined && search.trim() !== "";
+  usePlaceKept(scrollRef, rows);
+
+  const correct = useCallback(
+    (captionId: string, text: string) => transcript.correct(captionId, text),
+    [transcript],
+  );
+  const mayCorrectAny = role !== undefined && mayInRoom(role, "call.correctCaption");
+  const mayCorrect = (accountId: string) => isKept && (mayCorrectAny || accountId === account.id);
+
+  const show = async (captionId: string) => {
+    setSearch(undefined);
+    release();
+    if (!(await transcript.show(captionId))) return;
+    requestAnimationFrame(() => {
+      const line = document.getElementById(`caption-${captionId}`);
+      if (!line) return;
+      bringToMiddle(line);
+      line.focus({ preventScroll: true });
+    });
+  };
 
   return (
     <>
+      <TranscriptBar search={search} onSearch={setSearch} />
+      {error && (
+        <div className={styles.error}>
+          <Message
+            action={{ label: t("failure.again"), run: () => void transcript.begin() }}
+            dismiss={{ label: t("failure.dismiss"), run: () => transcript.dismissError() }}
+          >
+            {errorSentence(t, error)}
+          </Message>
+        </div>
+      )}
+      {isSearching && <TranscriptSearch text={search} onChoose={(id) => void show(id)} />}
       <div
         ref={scrollRef}
-        onScroll={onScroll}
+        onScroll={({ currentTarget: { scrollTop } }) => {
+          onScroll();
+          if (scrollTop < NEAR_START) void transcript.loadOlder();
+        }}
         className={styles.scroll}
+        hidden={isSearching}
         // Whoever has no mouse scrolls by keys, and has to get here for that.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
@@ -41,7 +98,12 @@ export function CaptionStream({ account }: { account: Account }) {
             <p className={styles.emptyHelp}>{t("room.captionsEmptyHelp")}</p>
           </div>
         ) : (
-          <ol className={styles.rows}>
+          <ol className={styles.rows} data-size={size}>
+            {(isLoading || (!hasOlder && isKept)) && (
+              <li className={styles.edge}>
+                {isLoading ? t("transcript.older") : t("transcript.beginning")}
+              </li>
+            )}
             {rows.map((row, index) =>
               row.kind === "notice" ? (
                 <NoticeLine key={row.key} row={row} />
@@ -50,7 +112,12 @@ export function CaptionStream({ account }: { account: Account }) {
                   key={row.key}
                   row={row}
                   isContinued={continues(rows[index - 1], row)}
-                  expectsTranslation={expectsTranslation(engines, row.language, read)}
+                  expectsTranslation={
+                    row.kept === undefined && expectsTranslation(engines, row.language, read)
+                  }
+                  read={read}
+                  showsOriginal={original}
+                  onCorrect={mayCorrect(row.speaker.accountId) ? correct : undefined}
                 />
               ),
             )}
@@ -58,7 +125,7 @@ export function CaptionStream({ account }: { account: Account }) {
         )}
       </div>
       <div className={styles.newestPlace}>
-        {!isAtEnd && (
+        {!isAtEnd && !isSearching && (
           <Button
             className={styles.newest}
             size="compact-md"
@@ -77,6 +144,12 @@ export function CaptionStream({ account }: { account: Account }) {
       />
     </>
   );
+}
+
+/** How captions look for whoever is signed in, on every device. */
+function useCaptionPreferences() {
+  const { account } = useAccount();
+  return account?.preferences.captions ?? preferencesSchema.parse({}).captions;
 }
 
 /** Whether the line goes on under the name of the one before. */

@@ -1,16 +1,18 @@
 import { Button } from "@mantine/core";
 import { useDocumentVisibility } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Account } from "../../../../shared/account.ts";
 import { mayInRoom } from "../../../../shared/permission.ts";
+import { bringToMiddle } from "./bring-to-middle.ts";
 import { type ChatFeed } from "./chat-feed.ts";
 import { DayLine, NewLine, SeenBy } from "./chat-marks.tsx";
 import { MessageLine } from "./message-line.tsx";
 import { messageRows } from "./message-rows.ts";
 import { OutgoingLine } from "./outgoing-line.tsx";
 import { useChatState } from "./use-chat.ts";
+import { usePlaceKept } from "./use-place-kept.ts";
 import { useStickToEnd } from "./use-stick-to-end.ts";
 import { useVisitState } from "./use-visit.ts";
 import styles from "./chat-panel.module.css";
@@ -47,7 +49,7 @@ export function ChatMessages({ chat, account, target }: Props) {
     () => messageRows({ messages, reads: reads ?? new Map(), newAfter, ownAccountId: account.id }),
     [messages, reads, newAfter, account.id],
   );
-  usePlaceKept(scrollRef, messages);
+  usePlaceKept(scrollRef, rows);
 
   useEffect(() => {
     chat.setReading(isAtEnd && isVisible);
@@ -136,31 +138,12 @@ export function ChatMessages({ chat, account, target }: Props) {
   );
 }
 
-/** When older messages come in above, what one was looking at stays where it was. */
-function usePlaceKept(
-  scrollRef: React.RefObject<HTMLDivElement | null>,
-  messages: readonly { id: string }[],
-): void {
-  const firstId = messages[0]?.id;
-  const before = useRef({ firstId, height: 0 });
-  useLayoutEffect(() => {
-    const element = scrollRef.current;
-    if (!element) return;
-    const { firstId: lastFirstId, height } = before.current;
-    const isGrown = lastFirstId !== firstId && messages.some(({ id }) => id === lastFirstId);
-    if (isGrown) element.scrollTop += element.scrollHeight - height;
-    before.current = { firstId, height: element.scrollHeight };
-  });
-}
-
 /** Once the list that it is in has been drawn. */
 function bringIntoSight(messageId: string): void {
   requestAnimationFrame(() => {
     const element = document.getElementById(`message-${messageId}`);
     if (!element) return;
-    element.scrollIntoView({ block: "center" });
+    bringToMiddle(element);
     element.focus({ preventScroll: true });
-    element.dataset["found"] = "true";
-    element.addEventListener("animationend", () => delete element.dataset["found"], { once: true });
   });
 }

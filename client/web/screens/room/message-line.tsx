@@ -1,12 +1,12 @@
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type HistoryMessage } from "../../../../shared/chat.ts";
+import { type HistoryMessage, MESSAGE_LIMIT } from "../../../../shared/chat.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { Question } from "../../ui/question.tsx";
 import { type ChatFeed } from "./chat-feed.ts";
+import { InlineEdit } from "./inline-edit.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { Attachments } from "./message-attachments.tsx";
-import { MessageEdit } from "./message-edit.tsx";
 import { Quote } from "./message-quote.tsx";
 import { Reactions } from "./message-reactions.tsx";
 import { MessageText } from "./message-text.tsx";
@@ -44,6 +44,7 @@ export const MessageLine = memo(function MessageLine(props: Props) {
       data-own={isOwn || undefined}
       data-continued={isContinued || undefined}
       data-removed={isRemoved || undefined}
+      data-editing={(isEditing && !isRemoved) || undefined}
       tabIndex={-1}
     >
       {!isOwn && (
@@ -61,8 +62,10 @@ export const MessageLine = memo(function MessageLine(props: Props) {
           </span>
         )}
         {isEditing && !isRemoved ? (
-          <MessageEdit
+          <InlineEdit
+            label={t("chat.editing")}
             text={text}
+            limit={MESSAGE_LIMIT}
             mayBeEmpty={attachments.length > 0}
             onSave={(changed) => chat.edit(id, changed)}
             onClose={() => setEditing(false)}

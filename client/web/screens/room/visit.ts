@@ -1,4 +1,5 @@
 import { type CaptionEvent, type Voice } from "../../../../shared/call.ts";
+import { type Caption } from "../../../../shared/caption.ts";
 import { type LanguageTag } from "../../../../shared/language.ts";
 import { type RoomPreview } from "../../../../shared/room.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type Volumes,
 } from "../../../sdk/index.ts";
 import { Store } from "../../store.ts";
-import { type CaptionList, emptyCaptionList, reduceCaptions } from "./caption-list.ts";
+import { type CaptionList, emptyCaptionList, reduceCaptions, withKept } from "./caption-list.ts";
 import { enterRoom, type RoomKey } from "./room-entry.ts";
 
 /** How long a lag is shown after the interpreter's last clause. Later it says nothing about now. */
@@ -42,6 +43,8 @@ export type VisitState = {
   speaks: ReadonlyMap<string, LanguageTag>;
   lags: ReadonlyMap<string, Lag>;
   captions: CaptionList;
+  /** How often live captions have begun, or begun anew after a gap. */
+  captionsBegun: number;
   /** What failed last, until it is dismissed or has succeeded. */
   fault?: ParleyError;
 };
@@ -54,6 +57,7 @@ const initialState: VisitState = {
   speaks: new Map(),
   lags: new Map(),
   captions: emptyCaptionList,
+  captionsBegun: 0,
 };
 
 export type VisitOptions = CallLanguages & {
@@ -206,6 +210,11 @@ export class Visit {
     this.#change({ fault: toParleyError(thrown) });
   };
 
+  /** Puts captions that were kept among those that have been said since one came. */
+  addCaptions(kept: readonly Caption[]): void {
+    this.#change({ captions: withKept(this.state.captions, kept) });
+  }
+
   dismissFault(): void {
     this.#change({ fault: undefined });
   }
@@ -237,6 +246,9 @@ export class Visit {
     this.#unfollow = [
       call.on("state", (state) => this.#callChanged(state)),
       call.on("caption", (event) => this.#caption(event)),
+      call.on("captionsReady", () => {
+        this.#change({ captionsBegun: this.state.captionsBegun + 1 });
+      }),
       call.on("lag", (lag) => this.#lag(lag)),
       call.on("muted", microphone),
       call.on("microphone", microphone),

@@ -1,23 +1,26 @@
 import { Button, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { MESSAGE_LIMIT } from "../../../../shared/chat.ts";
-import styles from "./message-line.module.css";
+import styles from "./inline-edit.module.css";
 
 type Props = {
+  /** What the field holds. */
+  label: string;
   text: string;
+  /** Characters (UTF-16 code units). */
+  limit: number;
   mayBeEmpty: boolean;
   /** Whether it was saved. */
   onSave: (text: string) => Promise<boolean>;
   onClose: () => void;
 };
 
-/** A message's text where it stands, to be changed. Enter saves, Escape doesn't. */
-export function MessageEdit({ text, mayBeEmpty, onSave, onClose }: Props) {
+/** A text where it stands, to be changed. Enter saves, Escape doesn't. */
+export function InlineEdit({ label, text, limit, mayBeEmpty, onSave, onClose }: Props) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(text);
   const [isSaving, setSaving] = useState(false);
-  const isValid = (mayBeEmpty || draft.trim() !== "") && draft.length <= MESSAGE_LIMIT;
+  const isValid = (mayBeEmpty || draft.trim() !== "") && draft.length <= limit;
   const save = async () => {
     if (!isValid || isSaving) return;
     setSaving(true);
@@ -35,10 +38,9 @@ export function MessageEdit({ text, mayBeEmpty, onSave, onClose }: Props) {
     >
       <Textarea
         data-testid="edit-input"
-        data-autofocus
         // Whoever pressed "edit" is about to type here.
         ref={focusAtEnd}
-        aria-label={t("chat.editing")}
+        aria-label={label}
         autosize
         minRows={1}
         maxRows={8}
@@ -56,7 +58,7 @@ export function MessageEdit({ text, mayBeEmpty, onSave, onClose }: Props) {
           }
         }}
       />
-      <div className={styles.editButtons}>
+      <div className={styles.buttons}>
         <Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>
           {t("chat.cancel")}
         </Button>
