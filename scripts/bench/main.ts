@@ -4,10 +4,12 @@ import { type Benchmark } from "./benchmark.ts";
 import { fanoutBenchmark } from "./fanout.ts";
 import { historyBenchmark } from "./history.ts";
 import { liveBenchmark } from "./live.ts";
+import { placeBenchmark } from "./place.ts";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   live: liveBenchmark,
   fanout: fanoutBenchmark,
+  place: placeBenchmark,
   api: apiBenchmark,
   history: historyBenchmark,
 };

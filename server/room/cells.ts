@@ -1,60 +1,90 @@
-import { getHexagonEdgeLengthAvg, gridDisk, latLngToCell, UNITS } from "h3-js";
+import {
+  cellToChildren,
+  cellToLatLng,
+  getHexagonEdgeLengthAvg,
+  getRes0Cells,
+  getResolution,
+  gridDisk,
+  latLngToCell,
+  UNITS,
+} from "h3-js";
 import { type Place } from "../../shared/room.ts";
+import { distanceMetres } from "./great-circle.ts";
 
-/** The first and the last number of a run of the finest cells. */
-export type CellRange = readonly [first: number, last: number];
+/** A cell of H3: its numbers are those of the finest cells in it, which follow each other. */
+export type Cell = {
+  index: string;
+  first: number;
+  last: number;
+  /** Nothing in it is nearer to, or further from, the place that was asked about. */
+  nearest: number;
+  farthest: number;
+};
 
 const FINEST = 15;
 /** The bits of an H3 index that say where: the base cell, and a digit of three bits a resolution. */
 const PLACE_BITS = (1n << 52n) - 1n;
-const EVERYWHERE: CellRange = [0, Number(PLACE_BITS)];
-
-/**
- * How far from anywhere in the middle cell a disk of `rings` surely reaches, in edges of a hexagon of
- * average size. The smallest have edges of seven tenths of that, and what lies in a cell's children
- * lies up to a third of an edge outside of itself.
- */
-const covered = (rings: number) => 0.7 * (1.5 * rings - 1.5);
 
 const averageEdges = Array.from({ length: FINEST + 1 }, (_, resolution) =>
   getHexagonEdgeLengthAvg(resolution, UNITS.m),
 );
+
+/**
+ * What lies in a cell, or in what its descendants have outside of it, is nearer to its centre than
+ * so many edges of average length.
+ */
+const RADIUS_IN_EDGES = 1.3;
+
+/**
+ * How far a disk of three rings surely reaches from anywhere in its middle cell, in average edges:
+ * the smallest have seven tenths of that.
+ */
+const DISK_IN_EDGES = 2.1;
 
 /** The number of the finest cell around a place, some decimetres wide. */
 export function toNumberedCell({ latitude, longitude }: Place): number {
   return lastNumber(latLngToCell(latitude, longitude, FINEST));
 }
 
-/** Numbers among which are those of all places within `metres`, and others. They don't overlap. */
-export function cellsAround({ latitude, longitude }: Place, metres: number): CellRange[] {
-  const { resolution, rings } = diskFor(metres);
-  if (rings > LARGEST_DISK) return [EVERYWHERE];
-  const cells = gridDisk(latLngToCell(latitude, longitude, resolution), rings);
-  // Digits that a coarse cell doesn't have are all ones in its index: it ends where they end.
-  const size = 8 ** (FINEST - resolution);
-  const ends = cells.map(lastNumber).toSorted((a, b) => a - b);
-  const ranges: CellRange[] = [];
-  for (const last of ends) {
-    const before = ranges.at(-1);
-    const first = last - size + 1;
-    if (before && before[1] + 1 === first) ranges[ranges.length - 1] = [before[0], last];
-    else ranges.push([first, last]);
-  }
-  return ranges;
+/** Cells that have all places within `metres` in them, and others. They don't overlap. */
+export function cellsAround(place: Place, metres: number): Cell[] {
+  const { latitude, longitude } = place;
+  const resolution = averageEdges.findLastIndex((edge) => metres <= DISK_IN_EDGES * edge);
+  const indexes =
+    resolution < 0 ? getRes0Cells() : gridDisk(latLngToCell(latitude, longitude, resolution), 3);
+  return indexes.map((index) => toCell(index, place));
 }
 
-/** More rings of the coarsest cells are most of the Earth. */
-const LARGEST_DISK = 6;
+/** The cells that a cell is made of. None of the finest. */
+export function splitCell({ index }: Cell, place: Place): Cell[] {
+  const resolution = getResolution(index);
+  if (resolution === FINEST) return [];
+  return cellToChildren(index, resolution + 1).map((child) => toCell(child, place));
+}
 
-/** The finest cells of which some rings are enough. */
-function diskFor(metres: number): { resolution: number; rings: number } {
-  for (let resolution = FINEST; resolution >= 0; resolution -= 1) {
-    const edges = metres / (averageEdges[resolution] ?? Infinity);
-    if (edges <= covered(2)) return { resolution, rings: 2 };
-    if (edges <= covered(3)) return { resolution, rings: 3 };
-    if (resolution === 0) return { resolution, rings: Math.ceil((edges / 0.7 + 1.5) / 1.5) };
-  }
-  throw new RangeError("there is no such resolution");
+export function cellRadius({ index }: Cell): number {
+  return (averageEdges[getResolution(index)] ?? Infinity) * RADIUS_IN_EDGES;
+}
+
+export function cellCentre({ index }: Cell): Place {
+  const [latitude, longitude] = cellToLatLng(index);
+  return { latitude, longitude };
+}
+
+function toCell(index: string, place: Place): Cell {
+  const resolution = getResolution(index);
+  const last = lastNumber(index);
+  const [latitude, longitude] = cellToLatLng(index);
+  const distance = distanceMetres(place, { latitude, longitude });
+  const radius = (averageEdges[resolution] ?? Infinity) * RADIUS_IN_EDGES;
+  return {
+    index,
+    // Digits that a coarse cell doesn't have are all ones in its index: it ends where they end.
+    first: last - 8 ** (FINEST - resolution) + 1,
+    last,
+    nearest: Math.max(0, distance - radius),
+    farthest: distance + radius,
+  };
 }
 
 function lastNumber(cell: string): number {

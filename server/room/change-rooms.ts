@@ -63,6 +63,7 @@ export function createRoomChanges(
 
   return {
     async create(
+      this: void,
       accountId: string,
       input: z.output<typeof roomCreateInputSchema>,
     ): Promise<RoomDetail> {
@@ -85,7 +86,7 @@ export function createRoomChanges(
       return get(id, accountId);
     },
 
-    async update(accountId: string, input: UpdateInput): Promise<RoomDetail> {
+    async update(this: void, accountId: string, input: UpdateInput): Promise<RoomDetail> {
       const { roomId, password } = input;
       // Before the work that hashing is, and once more when nothing can change any more.
       await requireMemberIn(db, roomId, accountId, "room.update");
@@ -104,7 +105,7 @@ export function createRoomChanges(
       return room;
     },
 
-    async remove(accountId: string, roomId: string): Promise<void> {
+    async remove(this: void, accountId: string, roomId: string): Promise<void> {
       await requireMemberIn(db, roomId, accountId, "room.remove");
       await remove(roomId);
     },

@@ -9,21 +9,17 @@ import {
   type roomWithinInputSchema,
 } from "../../shared/room.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
+import { aroundBox } from "./box.ts";
 import { listPublicRooms, positionSchema } from "./directory-store.ts";
-import { distanceMetres, FARTHEST_METRES } from "./great-circle.ts";
 import { listRoomsOf } from "./member-store.ts";
 import { findNearest, type Near } from "./nearest.ts";
-import { type Box, conditions, type RoomFilter } from "./place-store.ts";
+import { conditions, type RoomFilter } from "./place-store.ts";
 import { type RoomParts } from "./room-parts.ts";
 import { findRooms } from "./room-store.ts";
 
 type PageInput = { cursor?: string | null | undefined; limit: number };
 
-const nearestPositionSchema = z.object({
-  distance: z.number(),
-  id: z.string(),
-  count: z.int().min(0),
-});
+const nearestPositionSchema = z.object({ distance: z.number(), id: z.string() });
 
 /** Lists of rooms. None has a room in it that the reader may not see. */
 export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
@@ -65,10 +61,9 @@ export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
     const nears = await findNearest(db, query);
     const shown = nears.slice(0, limit);
     const last = nears.length > limit ? shown.at(-1) : undefined;
-    const count = (after?.count ?? 0) + shown.length;
     return {
       items: await atDistances(shown),
-      ...(last && { nextCursor: encodeCursor({ ...last, count }) }),
+      ...(last && { nextCursor: encodeCursor(last) }),
     };
   }
 
@@ -98,14 +93,14 @@ export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
       accountId: string,
       { limit, ...box }: z.output<typeof roomWithinInputSchema>,
     ): Promise<{ items: RoomAtDistance[] }> {
-      const wanted = conditions(db, { accountId, box });
+      const wanted = conditions(db, { accountId });
       if (!wanted) return { items: [] };
-      const query = { ...around(box), limit, conditions: wanted };
+      const query = { ...aroundBox(box), box, limit, conditions: wanted };
       return { items: await atDistances(await findNearest(db, query)) };
     },
 
     /** Rooms of which the account is a member, the latest joined first. */
-    async of(accountId: string, { cursor, limit }: PageInput): Promise<Page<Room>> {
+    async of(this: void, accountId: string, { cursor, limit }: PageInput): Promise<Page<Room>> {
       const after = cursor ? decodeCursor(cursor, positionSchema) : undefined;
       const { items, next } = await listRoomsOf(db, accountId, { after, limit });
       return {
@@ -114,18 +109,4 @@ export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
       };
     },
   };
-}
-
-/** The middle of a box, and how far from it anything in the box may be. */
-function around({ south, west, north, east }: Box): { place: Place; radiusMetres: number } {
-  const width = west <= east ? east - west : east - west + 360;
-  const middle = west + width / 2;
-  const longitude = middle > 180 ? middle - 360 : middle;
-  const place = { latitude: (south + north) / 2, longitude };
-  // A quarter of the way round and less, the corners are furthest away.
-  if (width > 180) return { place, radiusMetres: FARTHEST_METRES };
-  const corners = [south, north].flatMap((latitude) =>
-    [west, east].map((side) => distanceMetres(place, { latitude, longitude: side })),
-  );
-  return { place, radiusMetres: Math.max(...corners) * (1 + 1e-9) + 1 };
 }

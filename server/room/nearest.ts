@@ -1,107 +1,81 @@
-import { type RawBuilder } from "kysely";
 import { type Place } from "../../shared/room.ts";
 import { type Database } from "../database/database.ts";
-import { type CellRange, cellsAround, toNumberedCell } from "./cells.ts";
-import { distanceMetres, FARTHEST_METRES } from "./great-circle.ts";
-import { findPlacedRooms, findPlaces, findRoomsAt, type PlacedRoom } from "./place-store.ts";
-
-/** Where a list goes on: after this room. `count` are on the pages before. */
-export type NearestPosition = { distance: number; id: string; count: number };
+import { type Box, isFarFromBox, isInBox } from "./box.ts";
+import { type Cell, cellCentre, cellRadius, cellsAround, splitCell } from "./cells.ts";
+import { distanceMetres } from "./great-circle.ts";
+import { type Condition, findPlacedRooms, findPlaces, findRoomsAt } from "./place-store.ts";
 
 export type Near = { id: string; distance: number };
 
-const FIRST_METRES = 200;
-const GROWTH = 4;
-/** Rows of one look are this many at most, besides those of the pages before. */
-const LOOK = 600;
-/** It gets no narrower: below are the size of a cell, and of what is not worth another look. */
-const NARROWEST_METRES = 2;
-const NARROWEST_RATIO = 1.02;
+export type NearestQuery = {
+  place: Place;
+  radiusMetres: number;
+  limit: number;
+  /** The list goes on after this one. */
+  after?: Near | undefined;
+  box?: Box | undefined;
+  conditions: readonly Condition[];
+};
+
+/** A cell with more rooms is split. */
+const CROWD = 100;
+/** Cells that are looked into at once. */
+const BATCH = 6;
 
 /**
- * Public rooms by their distance, exactly, and by id where that is the same. Looks around the place
- * in growing disks, and stops when the nearest are surely all there; where a disk holds too much it
- * looks at a smaller one first.
+ * Public rooms by their distance, exactly, and by id where that is the same. Looks into the cells
+ * around a place, the nearest first, into parts of those in which there is much; and stops when
+ * what it has found is nearer than anything can be in the cells that are left.
  */
-export async function findNearest(
-  db: Database,
-  query: {
-    place: Place;
-    radiusMetres: number;
-    limit: number;
-    after?: NearestPosition | undefined;
-    conditions: readonly RawBuilder<boolean>[];
-  },
-): Promise<Near[]> {
-  const { place, after, conditions } = query;
-  const radius = Math.min(query.radiusMetres, FARTHEST_METRES);
-  const wanted = query.limit + (after?.count ?? 0);
-  const most = LOOK + wanted * 2;
+export async function findNearest(db: Database, query: NearestQuery): Promise<Near[]> {
+  const { place, radiusMetres, limit, after, box, conditions } = query;
+  const isWanted = (cell: Cell) =>
+    cell.nearest <= radiusMetres &&
+    cell.farthest >= (after?.distance ?? 0) &&
+    !(box && isFarFromBox(box, cellCentre(cell), cellRadius(cell)));
+  const cells = cellsAround(place, radiusMetres).filter(isWanted);
+  let found: Near[] = [];
 
-  const isWanted = (near: Near) =>
-    near.distance <= radius && (!after || compare(near, { ...after }) > 0);
-  const toNear = (room: PlacedRoom): Near => ({
-    id: room.id,
-    distance: distanceMetres(place, room),
-  });
-  const firstOf = (nears: readonly Near[]) =>
-    nears.filter(isWanted).toSorted(compare).slice(0, query.limit);
-
-  /** All within here is known to be too little. */
-  let known = 0;
-  /** What is within here is known to be too much for one look. */
-  let tooFar = Infinity;
-  let reach = Math.min(radius, Math.max(FIRST_METRES, (after?.distance ?? 0) * 1.5));
-  for (;;) {
-    const ranges = cellsAround(place, reach);
-    const rooms = await findPlacedRooms(db, { ranges, conditions, limit: most + 1 });
-    const crowded = rooms.length > most;
-    if (crowded && reach > NARROWEST_METRES && reach > known * NARROWEST_RATIO) {
-      tooFar = reach;
-      reach = between(known, reach);
-      continue;
+  /** What comes after the last place in the list is of no interest. */
+  const horizon = () => found[limit - 1]?.distance ?? Infinity;
+  const add = (rooms: readonly ({ id: string } & Place)[]) => {
+    for (const room of rooms) {
+      const near = { id: room.id, distance: distanceMetres(place, room) };
+      if (near.distance > radiusMetres || (after && compare(near, after) <= 0)) continue;
+      if (!box || isInBox(box, room)) found.push(near);
     }
-    const nears = crowded
-      ? await findCrowded(db, { place, ranges, conditions, limit: wanted })
-      : rooms.map(toNear);
-    // What lies further away may have a nearer neighbour that was not looked at.
-    const found = firstOf(nears.filter(({ distance }) => distance <= reach));
-    if (found.length >= query.limit || reach >= radius) return found;
-    known = reach;
-    reach = Math.min(radius, tooFar === Infinity ? reach * GROWTH : between(known, tooFar));
+  };
+
+  for (;;) {
+    cells.sort((a, b) => b.nearest - a.nearest);
+    const next = cells.splice(-BATCH).toReversed();
+    const batch = next.filter((cell) => cell.nearest <= horizon());
+    if (batch.length === 0) return found;
+    const rooms = await findPlacedRooms(db, batch, { conditions, limit: CROWD + 1 });
+    for (const [number, cell] of batch.entries()) {
+      const inside = rooms[number] ?? [];
+      if (inside.length <= CROWD) {
+        add(inside);
+        continue;
+      }
+      const parts = splitCell(cell, place);
+      cells.push(...parts.filter(isWanted));
+      if (parts.length === 0) add(await findAtSamePlaces(db, cell, query));
+    }
+    found = found.toSorted(compare).slice(0, limit);
   }
 }
 
-/** The geometric mean: disks grow by ratios. */
-function between(near: number, far: number): number {
-  return Math.sqrt(Math.max(near, NARROWEST_METRES / 2) * far);
-}
-
-/** Where very many rooms are at one and the same place, the places are read instead of the rooms. */
-async function findCrowded(
-  db: Database,
-  query: {
-    place: Place;
-    ranges: readonly CellRange[];
-    conditions: readonly RawBuilder<boolean>[];
-    limit: number;
-  },
-): Promise<Near[]> {
-  const { place, ranges, conditions, limit } = query;
-  const places = (await findPlaces(db, { ranges, conditions })).map((one) => ({
-    ...one,
-    distance: distanceMetres(place, one),
-  }));
-  const nears: Near[] = [];
-  let enough = Infinity;
-  for (const one of places.toSorted((a, b) => a.distance - b.distance)) {
-    if (one.distance > enough) break;
-    const at = { ...one, cell: toNumberedCell(one) };
-    const rooms = await findRoomsAt(db, at, { conditions, limit });
-    nears.push(...rooms.map(({ id }) => ({ id, distance: one.distance })));
-    if (nears.length >= limit) enough = one.distance;
+/** A finest cell that is crowded: very many rooms at one and the same place, or a few. */
+async function findAtSamePlaces(db: Database, cell: Cell, query: NearestQuery) {
+  const { after, limit, conditions } = query;
+  const rooms: ({ id: string } & Place)[] = [];
+  for (const place of await findPlaces(db, cell.last, conditions)) {
+    const isLast = after && distanceMetres(query.place, place) === after.distance;
+    const afterId = isLast ? after.id : undefined;
+    rooms.push(...(await findRoomsAt(db, place, cell.last, { conditions, afterId, limit })));
   }
-  return nears;
+  return rooms;
 }
 
 function compare(a: Near, b: Near): number {

@@ -48,7 +48,7 @@ export function createRoomAccess(deps: { db: Database; memberships: Memberships 
      * Throws like `requireMember`, ROLE_TOO_LOW also where the room's setting asks for more, and
      * MUTED_BY_MODERATOR.
      */
-    async requireSpeaker(roomId: string, accountId: string): Promise<void> {
+    async requireSpeaker(this: void, roomId: string, accountId: string): Promise<void> {
       const standing = await findStanding(db, roomId, accountId);
       const role = roleFor(standing, "call.produce");
       if (standing && !isAtLeast(role, standing.speak)) throw roleTooLow();

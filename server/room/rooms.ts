@@ -208,7 +208,7 @@ export async function createRooms(deps: RoomDependencies) {
     },
 
     /** How it goes in a room. Throws ROOM_NOT_FOUND. */
-    async settings(roomId: string): Promise<RoomSettings> {
+    async settings(this: void, roomId: string): Promise<RoomSettings> {
       const settings = await findSettings(db, roomId);
       if (!settings) throw roomNotFound();
       return settings;
@@ -241,7 +241,7 @@ export async function createRooms(deps: RoomDependencies) {
     },
 
     /** Leaves all rooms. Those that nobody is in afterwards are removed, with all that is in them. */
-    async erase(accountId: string): Promise<void> {
+    async erase(this: void, accountId: string): Promise<void> {
       for (const roomId of await listRoomsWaitedFor(db, accountId)) {
         await deleteWaiting(db, roomId, accountId);
         parts.endWaiting(roomId, accountId, "refused");
