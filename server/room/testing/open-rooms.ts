@@ -9,12 +9,14 @@ import { EmbeddedBus } from "../../bus/embedded-bus.ts";
 import { type Database } from "../../database/database.ts";
 import { createLimiters } from "../../kit/limiter.ts";
 import { silentLog } from "../../kit/log.ts";
-import { createRooms } from "../rooms.ts";
+import { createRooms, type RoomDependencies } from "../rooms.ts";
 
 export type TestRooms = Awaited<ReturnType<typeof openTestRooms>>;
 
+type RoomPasswords = RoomDependencies["passwords"];
+
 /** Rooms on a database, with the defaults of inputs filled in as a router does. */
-export async function openTestRooms(db: Database) {
+export async function openTestRooms(db: Database, passwords: Partial<RoomPasswords> = {}) {
   const rooms = await createRooms({
     db,
     bus: new EmbeddedBus(),
@@ -22,6 +24,7 @@ export async function openTestRooms(db: Database) {
     passwords: {
       hash: (password) => Promise.resolve(`hash of ${password}`),
       verify: (password, hash) => Promise.resolve(hash === `hash of ${password}`),
+      ...passwords,
     },
     limiters: createLimiters({ log: silentLog }),
     presenceGraceMs: 0,
