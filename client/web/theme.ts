@@ -59,6 +59,7 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } },
     },
+    Modal: { styles: { title: { fontSize: "1.1rem", fontWeight: 650 } } },
     Select: { defaultProps: { comboboxProps: { shadow: "md" } } },
   },
 });

@@ -18,8 +18,10 @@ afterAll(async () => await stage.close());
 const part = (page: Page, testId: string) => page.getByTestId(testId);
 const person = ({ page }: Visitor, name: string) => part(page, "person").filter({ hasText: name });
 /** A switch is its label's to press. */
-const turnOn = async (page: Page, testId: string) =>
-  await part(page, testId).check({ force: true });
+async function turnOn(page: Page, testId: string, label: string): Promise<void> {
+  await page.locator("label").filter({ hasText: label }).click();
+  await expect.poll(() => part(page, testId).isChecked()).toBe(true);
+}
 
 /** Somebody in a room that they have made. Gives the room's address. */
 async function host(options: { isPrivate?: boolean; password?: string; lobby?: boolean } = {}) {
@@ -30,9 +32,9 @@ async function host(options: { isPrivate?: boolean; password?: string; lobby?: b
   if (options.isPrivate || options.password || options.lobby) {
     await part(page, "more-options").click();
   }
-  if (options.isPrivate) await turnOn(page, "room-private");
+  if (options.isPrivate) await turnOn(page, "room-private", "Private");
   if (options.password) await part(page, "new-room-password").fill(options.password);
-  if (options.lobby) await turnOn(page, "room-lobby");
+  if (options.lobby) await turnOn(page, "room-lobby", "Lobby");
   await part(page, "create-room").click();
   await person(ann, "Ann (you)").waitFor();
   return { ann, page, address: page.url() };
@@ -63,7 +65,7 @@ test("from a new account to a private room with a guest in it", async () => {
 
   await part(page, "room-name").fill(room);
   await part(page, "more-options").click();
-  await turnOn(page, "room-private");
+  await turnOn(page, "room-private", "Private");
   await part(page, "create-room").click();
   await part(page, "invite").click();
   await part(page, "create-invite").click();
@@ -179,7 +181,7 @@ test("settings reach everyone in the room, and so does its end", async () => {
   await part(page, "open-settings").click();
   await part(page, "settings-name").fill(`${room} at night`);
   await part(page, "room-speak").selectOption("moderator");
-  await turnOn(page, "room-locked");
+  await turnOn(page, "room-locked", "Lock");
   await part(page, "save-settings").click();
   await ben.page.getByRole("heading", { name: `${room} at night` }).waitFor();
   await ben.part("microphone-state").filter({ hasText: "Only moderators may speak" }).waitFor();

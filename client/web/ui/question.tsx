@@ -33,7 +33,7 @@ export function Question(props: Props) {
         <Button variant="default" onClick={onNo}>
           {no}
         </Button>
-        <Button data-testid="confirm" color="red" loading={isPending} onClick={onYes}>
+        <Button data-testid="confirm" color="red.8" loading={isPending} onClick={onYes}>
           {yes}
         </Button>
       </Group>

@@ -22,7 +22,9 @@ export function DoorScreen() {
   if (asks || isTried) {
     // A private room answers as one that isn't there, with a wrong password as without any.
     const isThere = reason === "ROOM_PASSWORD_WRONG";
-    const fault = isTried && refusal ? errorSentence(t, refusal) : undefined;
+    const sentence =
+      reason === "ROOM_NOT_FOUND" ? t("door.notOpened") : refusal && errorSentence(t, refusal);
+    const fault = isTried ? sentence : undefined;
     return (
       <Failure
         icon={

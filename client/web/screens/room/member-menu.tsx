@@ -129,7 +129,6 @@ export function MemberMenu({ member }: { member: RoomMember }) {
             {actions.ban && (
               <Menu.Item
                 data-testid="ban-member"
-                color="red"
                 leftSection={<IconBan size={17} stroke={1.7} aria-hidden />}
                 onClick={() => ask("ban")}
               >

@@ -77,7 +77,6 @@ export function RoomMenu({ room }: { room: RoomDetail }) {
           <Menu.Divider />
           <Menu.Item
             data-testid="leave-for-good"
-            color="red"
             leftSection={<IconLogout2 size={17} stroke={1.7} aria-hidden />}
             onClick={() => setOpened("leave")}
           >

@@ -34,6 +34,7 @@ export function RoomSettingsDialog({ room, isOpen, onClose }: Props) {
       closeButtonProps={{ "aria-label": t("failure.dismiss") }}
       fullScreen={isNarrow}
       size="lg"
+      classNames={{ content: styles.content }}
     >
       <SettingsForm room={room} onClose={onClose} />
     </Modal>

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { IconMapPin } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ROOM_LIMITS, roomSettingsSchema } from "../../../../shared/room.ts";
+import { type Place, ROOM_LIMITS, roomSettingsSchema } from "../../../../shared/room.ts";
 import { LanguagesSelect } from "../../language/languages-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
 import { findPlace } from "../../place.ts";
@@ -143,11 +143,16 @@ function PasswordField({ draft, onChange, hasPassword }: Required<Props>) {
   );
 }
 
+/** To within a kilometre: the room's place is everyone's to see, and its maker's home needn't be. */
+function roughly({ latitude, longitude }: Place): Place {
+  return { latitude: Number(latitude.toFixed(2)), longitude: Number(longitude.toFixed(2)) };
+}
+
 function PlaceField({ draft: { place }, onChange }: Props) {
   const { t, i18n } = useTranslation();
   const find = useMutation({
     mutationFn: findPlace,
-    onSuccess: (found) => onChange({ place: found }),
+    onSuccess: (found) => onChange({ place: roughly(found) }),
   });
   const degrees = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 2 });
   return (

@@ -53,21 +53,22 @@ export function RoomsScreen({ account }: { account: Account }) {
           variant="subtle"
           color="gray"
           size="compact-md"
+          className={styles.tool}
           aria-label={t("account.title")}
           leftSection={<IconUser size={17} stroke={1.7} aria-hidden />}
         >
-          <span className={styles.signOutText}>{t("account.title")}</span>
+          <span className={styles.toolText}>{t("account.title")}</span>
         </Button>
         <Button
           variant="subtle"
           color="gray"
           size="compact-md"
-          className={styles.signOut}
+          className={styles.tool}
           aria-label={t("rooms.signOut")}
           leftSection={<IconLogout size={17} stroke={1.7} aria-hidden />}
           onClick={() => signOut.mutate()}
         >
-          <span className={styles.signOutText}>{t("rooms.signOut")}</span>
+          <span className={styles.toolText}>{t("rooms.signOut")}</span>
         </Button>
       </PageHeader>
       <main className={styles.main}>
