@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type CaptionEvent } from "../../../../shared/call.ts";
+import { type Caption } from "../../../../shared/caption.ts";
 import {
   CAPTION_LIMIT,
   type CaptionRow,
   emptyCaptionList,
   reduceCaptions,
+  translationFor,
   type UtteranceRow,
+  withKept,
 } from "./caption-list.ts";
 
 const ana = { accountId: "a", name: "Ana" };
@@ -131,5 +134,96 @@ describe("the list of captions", () => {
     const utterances = after(...many).rows.filter(isUtterance);
     expect(utterances).toHaveLength(CAPTION_LIMIT);
     expect(utterances[0]?.utteranceId).toBe("7");
+  });
+});
+
+const kept = (id: string, minute: number, part: Partial<Caption> = {}): Caption => ({
+  id,
+  roomId: "room",
+  speaker: ana,
+  language: "en",
+  text: `said ${id}`,
+  startedAt: `2026-01-01T09:${String(minute).padStart(2, "0")}:00.000Z`,
+  endedAt: `2026-01-01T09:${String(minute).padStart(2, "0")}:02.000Z`,
+  cut: false,
+  edition: 0,
+  translations: [],
+  ...part,
+});
+const ids = ({ rows }: { rows: readonly CaptionRow[] }) =>
+  rows.filter(isUtterance).map(({ utteranceId }) => utteranceId);
+const correction = (utteranceId: string, text: string, edition: number) =>
+  ({
+    type: "correction",
+    utteranceId,
+    speaker: ana,
+    language: "en",
+    text,
+    edition,
+    correctedBy: ben,
+    correctedAt: endedAt,
+  }) as const;
+
+describe("captions that were kept", () => {
+  it("come before what is live, each once, whichever way they come", () => {
+    const live = after(final("5", "five"), partial("6", "six"));
+    const newest = withKept(live, [kept("5", 5, { startedAt }), kept("4", 4), kept("3", 3)]);
+    expect(ids(newest)).toEqual(["3", "4", "5", "6"]);
+    const older = withKept(newest, [kept("3", 3), kept("2", 2), kept("1", 1)]);
+    expect(ids(older)).toEqual(["1", "2", "3", "4", "5", "6"]);
+  });
+
+  it("fill the gap where the connection was lost", () => {
+    const before = withKept(emptyCaptionList, [kept("1", 1)]);
+    const list = reduceCaptions(before, final("4", "four"));
+    expect(ids(withKept(list, [kept("3", 3), kept("2", 2), kept("1", 1)]))).toEqual([
+      "1",
+      "2",
+      "3",
+      "4",
+    ]);
+  });
+
+  it("stay removed", () => {
+    const list = reduceCaptions(withKept(emptyCaptionList, [kept("1", 1)]), {
+      type: "removal",
+      utteranceId: "1",
+      speaker: ana,
+    });
+    expect(ids(withKept(list, [kept("1", 1)]))).toEqual([]);
+  });
+
+  it("aren't dropped when more is said, and the list says when others are", () => {
+    const pages = Array.from({ length: 40 }, (_, index) => kept(`kept ${index}`, index));
+    const many = Array.from({ length: CAPTION_LIMIT }, (_, index) => final(`${index}`, "and"));
+    const full = many.reduce(reduceCaptions, withKept(emptyCaptionList, pages));
+    expect(full.rows).toHaveLength(CAPTION_LIMIT + 40);
+    expect(full.isTrimmed).toBe(false);
+    expect(reduceCaptions(full, final("one more", "and")).isTrimmed).toBe(true);
+  });
+
+  it("are read in whichever language they were translated to", () => {
+    const outdated = false;
+    const translations = [{ language: "fr", text: "dit", outdated }];
+    const [row] = withKept(emptyCaptionList, [kept("1", 1, { translations })]).rows.filter(
+      isUtterance,
+    );
+    expect(row && translationFor(row, "fr")).toMatchObject({ text: "dit", final: true });
+    expect(row && translationFor(row, "de")).toBeUndefined();
+  });
+});
+
+describe("a correction", () => {
+  it("takes the place of what was recognised, with who made it", () => {
+    const list = after(final("1", "one"), correction("1", "won", 1));
+    expect(list.rows).toMatchObject([{ stable: "won", correctedBy: ben, edition: 1 }]);
+  });
+
+  it("isn't undone by an older one, or by a translation of the text before", () => {
+    const list = after(final("1", "one"), correction("1", "won", 2));
+    expect(reduceCaptions(list, correction("1", "wan", 1)).rows).toEqual(list.rows);
+    expect(reduceCaptions(list, translation("1", "uno", true)).rows).toEqual(list.rows);
+    const late = withKept(list, [kept("1", 1, { text: "one" })]);
+    expect(late.rows).toMatchObject([{ stable: "won" }]);
   });
 });

@@ -14,6 +14,8 @@ export type TranscriptState = {
   error?: ParleyError;
 };
 
+type Source = Pick<Transcript, "captions" | "correct">;
+
 /** The list of captions as far as this needs it. */
 type Captions = {
   readonly state: { readonly captions: CaptionList };
@@ -22,7 +24,7 @@ type Captions = {
 
 /** What was said before: fetched upward, and joined with what is being said. */
 export class TranscriptFeed {
-  readonly #transcript: Transcript;
+  readonly #transcript: Source;
   readonly #captions: Captions;
   readonly #store = new Store<TranscriptState>({ isLoading: false, hasOlder: false });
   /** Of the oldest page that was fetched. */
@@ -31,7 +33,7 @@ export class TranscriptFeed {
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(transcript: Transcript, captions: Captions) {
+  constructor(transcript: Source, captions: Captions) {
     this.#transcript = transcript;
     this.#captions = captions;
   }
