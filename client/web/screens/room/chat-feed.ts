@@ -100,7 +100,10 @@ export class ChatFeed {
   /** Somebody looks at the end of the conversation: whatever comes has been read. */
   setReading(isReading: boolean): void {
     this.#isReading = isReading;
-    if (isReading) this.#markRead();
+    if (!isReading) return;
+    // What is about to be read is marked as new first.
+    if (this.state.unread > 0) this.#store.change({ newAfter: this.#readTo });
+    this.#markRead();
   }
 
   /** Whether it was sent. What wasn't stays on the list, to be sent again. */
