@@ -131,12 +131,12 @@ function boxAround({ latitude, longitude }: Place, metres: number): Box {
 }
 
 async function search(
-  { nearby, within }: ReturnType<typeof createDirectory>,
+  directory: ReturnType<typeof createDirectory>,
   { near, box }: Question,
 ): Promise<number[]> {
   const { items } = near
-    ? await nearby("nobody", { ...near, limit: LIMIT })
-    : await within("nobody", { ...box, limit: LIMIT });
+    ? await directory.nearby("nobody", { ...near, limit: LIMIT })
+    : await directory.within("nobody", { ...box, limit: LIMIT });
   return items.map((room) => room.distanceMetres);
 }
 

@@ -55,8 +55,8 @@ export function createCallRouter(available: Calls | { unavailable: string }) {
 
     produce: signedInProcedure.input(callProduceInputSchema).mutation(async ({ ctx, input }) => {
       const { peer, room } = calls().find(ctx.caller.accountId, input.peerId);
-      const transport = peer.transport(input.transportId, "send");
-      const produce = () => transport.produce(input.rtpParameters);
+      const produce = async () =>
+        peer.transport(input.transportId, "send").produce(input.rtpParameters);
       return { producerId: await calls().openMicrophone(peer, room, produce) };
     }),
 
