@@ -205,9 +205,7 @@ describe("captions that were kept", () => {
   it("are read in whichever language they were translated to", () => {
     const outdated = false;
     const translations = [{ language: "fr", text: "dit", outdated }];
-    const [row] = withKept(emptyCaptionList, [kept("1", 1, { translations })]).rows.filter(
-      isUtterance,
-    );
+    const row = withKept(emptyCaptionList, [kept("1", 1, { translations })]).rows.find(isUtterance);
     expect(row && translationFor(row, "fr")).toMatchObject({ text: "dit", final: true });
     expect(row && translationFor(row, "de")).toBeUndefined();
   });
