@@ -37,15 +37,17 @@ export function DoorScreen() {
         title={isThere ? t("door.passwordTitle") : t("door.privateTitle")}
         text={isThere ? t("door.passwordText") : t("errors.ROOM_NOT_FOUND")}
       >
-        <PasswordForm
-          hint={isThere ? undefined : t("door.privateText")}
-          fault={fault}
-          onTry={async (password) => {
-            await visit.open({ password });
-            setTried(true);
-          }}
-        />
-        <ToRooms />
+        <div className={styles.way}>
+          <PasswordForm
+            hint={isThere ? undefined : t("door.privateText")}
+            fault={fault}
+            onTry={async (password) => {
+              await visit.open({ password });
+              setTried(true);
+            }}
+          />
+          <ToRooms />
+        </div>
       </Failure>
     );
   }
