@@ -93,11 +93,7 @@ async function createCaptions(db: Kysely<unknown>, postgres: boolean): Promise<v
     .on("captions")
     .columns(["room_id", "started_at", "sequence"])
     .execute();
-  await db.schema
-    .createIndex("captions_by_account")
-    .on("captions")
-    .column("account_id")
-    .execute();
+  await db.schema.createIndex("captions_by_account").on("captions").column("account_id").execute();
   await db.schema
     .createIndex("captions_by_corrector")
     .on("captions")
