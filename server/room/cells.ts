@@ -1,6 +1,7 @@
 import {
   cellToChildren,
   cellToLatLng,
+  cellToParent,
   getHexagonEdgeLengthAvg,
   getRes0Cells,
   getResolution,
@@ -53,6 +54,18 @@ export function cellsAround(place: Place, metres: number): Cell[] {
   const indexes =
     resolution < 0 ? getRes0Cells() : gridDisk(latLngToCell(latitude, longitude, resolution), 3);
   return indexes.map((index) => toCell(index, place));
+}
+
+/** The cells that a place is in, the finest first. */
+export function cellsOf(place: Place): (Cell & { edgeMetres: number })[] {
+  const { latitude, longitude } = place;
+  const finest = latLngToCell(latitude, longitude, FINEST);
+  return averageEdges
+    .map((edgeMetres, resolution) => ({
+      ...toCell(cellToParent(finest, resolution), place),
+      edgeMetres,
+    }))
+    .toReversed();
 }
 
 /** The cells that a cell is made of. None of the finest. */

@@ -27,7 +27,7 @@ export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
 
   async function list(filter: RoomFilter, { cursor, limit }: PageInput): Promise<Page<Room>> {
     const after = cursor ? decodeCursor(cursor, positionSchema) : undefined;
-    const wanted = conditions(db, filter);
+    const wanted = await conditions(db, filter);
     if (!wanted) return { items: [] };
     const { items, next } = await listPublicRooms(db, { conditions: wanted, after, limit });
     return {
@@ -54,7 +54,7 @@ export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
     { cursor, limit }: PageInput,
   ): Promise<Page<RoomAtDistance>> {
     const after = cursor ? decodeCursor(cursor, nearestPositionSchema) : undefined;
-    const wanted = conditions(db, filter);
+    const wanted = await conditions(db, filter);
     if (!wanted) return { items: [] };
     const { radiusMetres, ...place } = near;
     const query = { place, radiusMetres, limit: limit + 1, after, conditions: wanted };
@@ -93,7 +93,7 @@ export function createDirectory(deps: Pick<RoomParts, "db" | "toRoom">) {
       accountId: string,
       { limit, ...box }: z.output<typeof roomWithinInputSchema>,
     ): Promise<{ items: RoomAtDistance[] }> {
-      const wanted = conditions(db, { accountId });
+      const wanted = await conditions(db, { accountId });
       if (!wanted) return { items: [] };
       const query = { ...aroundBox(box), box, limit, conditions: wanted };
       return { items: await atDistances(await findNearest(db, query)) };

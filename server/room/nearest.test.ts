@@ -107,7 +107,7 @@ describeEachDialect("rooms by place", (open) => {
 
   it("are listed exactly by their distance from any point, with any radius", async () => {
     const { rooms, random, placed } = await setUp(3000);
-    const centres = [...placesEverywhere(random, 60).map(({ place }) => place)];
+    const centres = placesEverywhere(random, 60).map(({ place }) => place);
     centres.push({ latitude: 90, longitude: 0 }, { latitude: -90, longitude: 77 });
     centres.push({ latitude: 0, longitude: 180 }, { latitude: 0, longitude: -180 });
     for (const centre of centres) {

@@ -14,12 +14,13 @@ export type RoomFilter = {
 export type Condition = RawBuilder<boolean>;
 
 /** What a room must be, to be found. False when nothing can be. */
-export function conditions(db: Database, filter: RoomFilter): Condition[] | false {
+export async function conditions(db: Database, filter: RoomFilter): Promise<Condition[] | false> {
   const { accountId, text, language } = filter;
-  const all: Condition[] = [
-    sql`rooms.id not in (
-      select room_id from room_restrictions where account_id = ${accountId} and kind = 'ban')`,
-  ];
+  const all: Condition[] = [];
+  if (await isBannedAnywhere(db, accountId)) {
+    all.push(sql`rooms.id not in (
+      select room_id from room_restrictions where account_id = ${accountId} and kind = 'ban')`);
+  }
   if (text !== undefined && text.trim() !== "") {
     const found = roomsWithWords(db, text);
     if (!found) return false;
@@ -31,6 +32,18 @@ export function conditions(db: Database, filter: RoomFilter): Condition[] | fals
       where room_id = rooms.id and language = ${baseLanguage(language)})`);
   }
   return all;
+}
+
+/** Hardly anybody is: then no room has to be looked up for it. */
+async function isBannedAnywhere(db: Database, accountId: string): Promise<boolean> {
+  const ban = await db
+    .selectFrom("room_restrictions")
+    .select("room_id")
+    .where("account_id", "=", accountId)
+    .where("kind", "=", "ban")
+    .limit(1)
+    .executeTakeFirst();
+  return ban !== undefined;
 }
 
 export type PlacedRoom = { id: string } & Place;
@@ -57,6 +70,24 @@ export async function findPlacedRooms(
   const found: PlacedRoom[][] = ranges.map(() => []);
   for (const row of rows) found[row.number]?.push(row);
   return found;
+}
+
+/** How many public rooms each range of cells has; those with more have `limit`. */
+export async function countPlacedRooms(
+  db: Database,
+  ranges: readonly Range[],
+  limit: number,
+): Promise<number[]> {
+  const counts = ranges.map(
+    ({ first, last }, number) => sql`
+      (select count(*) from (
+        select 1 from rooms where public_cell between ${first} and ${last} limit ${limit}
+      ) as counted) as ${sql.ref(`count_${number}`)}`,
+  );
+  const { rows } = await sql<Record<string, number | string>>`
+    select ${sql.join(counts)}`.execute(db);
+  // Postgres counts in bigint, which arrives as text.
+  return ranges.map((_, number) => Number(rows[0]?.[`count_${number}`] ?? 0));
 }
 
 /** The different places of public rooms in a cell, in no order. */
