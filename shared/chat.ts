@@ -100,10 +100,7 @@ export const chatHistoryInputSchema = roomInputSchema.extend({
   read: languageSchema.nullish(),
 });
 
-/**
- * Messages that have every word of the text, in any script; the last word may be a beginning. Newest
- * first.
- */
+/** Messages that have every word of the text, in any script. Newest first. */
 export const chatSearchInputSchema = roomInputSchema.extend({
   ...pageInputSchema.shape,
   text: z.string().trim().min(1).max(200),

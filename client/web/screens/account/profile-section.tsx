@@ -12,7 +12,7 @@ import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { Section } from "./section.tsx";
 import styles from "./profile-section.module.css";
 
-const pictureTypes = "image/png,image/jpeg,image/webp,image/gif,image/avif,image/heic";
+const pictureTypes = "image/png,image/jpeg,image/webp,image/gif,image/avif";
 
 /** How others see one: picture, name and language. */
 export function ProfileSection({ account }: { account: OwnAccount }) {
