@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { loudnessActivity } from "../interpreter/testing/fakes.ts";
+import { AppError } from "../kit/errors.ts";
 import { silentLog } from "../kit/log.ts";
 import { openMedia } from "../media/testing/open-media.ts";
 import { Calls } from "./calls.ts";
@@ -9,6 +10,8 @@ import { Calls } from "./calls.ts";
 async function openCalls() {
   const media = await openMedia();
   const memberships = new Set<AbortSignal>();
+  /** Who may not speak. */
+  const silent = new Set<string>();
   const calls = new Calls({
     media,
     engines: {
@@ -27,7 +30,10 @@ async function openCalls() {
       signal.addEventListener("abort", () => memberships.delete(signal));
       return Promise.resolve(signal);
     },
-    requireSpeaker: () => Promise.resolve(),
+    requireSpeaker: (_roomId, accountId) =>
+      silent.has(accountId)
+        ? Promise.reject(new AppError("MUTED_BY_MODERATOR", "You were muted."))
+        : Promise.resolve(),
     account: (accountId) => Promise.resolve({ name: accountId, language: "en" }),
     publish: () => {},
     record: () => {},
@@ -38,7 +44,7 @@ async function openCalls() {
     const { peerId } = await calls.join(caller, { roomId });
     return calls.find(accountId, peerId);
   };
-  return { calls, media, memberships, join };
+  return { calls, media, memberships, join, silent };
 }
 
 describe("joining a call", () => {
@@ -97,6 +103,76 @@ describe("joining a call", () => {
     );
     expect(memberships.size).toBe(0);
     expect(media.roomsPerWorker).toEqual([0]);
+  });
+});
+
+describe("who may not speak", () => {
+  const rtpParameters = {
+    mid: "0",
+    codecs: [{ mimeType: "audio/opus", payloadType: 111, clockRate: 48_000, channels: 2 }],
+    encodings: [{ ssrc: 1 }],
+  };
+  const refused = { reason: "MUTED_BY_MODERATOR" };
+  /** As mediasoup knows it. */
+  const isPaused = (microphone: object | undefined) =>
+    microphone && "paused" in microphone && microphone.paused;
+
+  async function speak() {
+    const { calls, join, silent } = await openCalls();
+    const { peer, room } = await join("ann");
+    const transport = await peer.createTransport("send", () => room.media.createTransport());
+    const produced: Awaited<ReturnType<typeof transport.produce>>[] = [];
+    const open = () =>
+      calls.openMicrophone(peer, room, async () => {
+        const microphone = await transport.produce(rtpParameters);
+        produced.push(microphone);
+        return microphone;
+      });
+    return { calls, peer, room, silent, produced, open };
+  }
+
+  it("can open no microphone", async () => {
+    const { silent, produced, open } = await speak();
+    silent.add("ann");
+    await expect(open()).rejects.toMatchObject(refused);
+    expect(produced).toEqual([]);
+  });
+
+  it("is muted at the SFU, whatever the client does, until they may speak again", async () => {
+    const { calls, peer, room, silent, produced, open } = await speak();
+    await open();
+    expect(isPaused(produced[0])).toBe(false);
+    silent.add("ann");
+    calls.checkSpeakers({ roomId: "another" });
+    calls.checkSpeakers({ roomId: "room", accountId: "bea" });
+    calls.checkSpeakers({ roomId: "room", accountId: "ann" });
+    await vi.waitFor(() => expect(isPaused(produced[0])).toBe(true));
+    expect(peer.muted).toBe(true);
+    await expect(calls.setMuted(peer, room, false)).rejects.toMatchObject(refused);
+    expect(isPaused(produced[0])).toBe(true);
+    silent.delete("ann");
+    await calls.setMuted(peer, room, false);
+    expect(isPaused(produced[0])).toBe(false);
+  });
+
+  it("is muted when the right goes while the microphone opens", async () => {
+    const { calls, peer, room, silent } = await speak();
+    const transport = await peer.createTransport("receive", () => room.media.createTransport());
+    const microphone = await transport.produce(rtpParameters);
+    await calls.openMicrophone(peer, room, () => {
+      silent.add("ann");
+      return Promise.resolve(microphone);
+    });
+    expect(isPaused(microphone)).toBe(true);
+  });
+
+  it("leaves alone others, and who may", async () => {
+    const { calls, produced, silent, open } = await speak();
+    await open();
+    silent.add("bea");
+    calls.checkSpeakers();
+    await calls.join({ accountId: "bea", sessionId: "of bea", guest: true }, { roomId: "room" });
+    expect(isPaused(produced[0])).toBe(false);
   });
 });
 
