@@ -113,6 +113,15 @@ describeEachDialect("moderation of rooms", (open) => {
     });
   });
 
+  it("invites to roles below one's own", async () => {
+    const { rooms, roomId } = await setUp();
+    const tooHigh = rooms.createInvite("mia", { roomId, role: "moderator" });
+    await expect(tooHigh).rejects.toMatchObject({ reason: "ROLE_TOO_LOW" });
+    const { code } = await rooms.createInvite("mia", { roomId, role: "listener" });
+    await rooms.enter("eve", { invite: code });
+    expect((await rooms.get(roomId, "eve")).role).toBe("listener");
+  });
+
   it("takes invitations with whoever made them", async () => {
     const { rooms, roomId } = await setUp();
     const { code } = await rooms.createInvite("mia", { roomId, role: "member" });
