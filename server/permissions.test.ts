@@ -230,7 +230,7 @@ function refusal(name: ActorName, actor: Actor, path: Procedure, about: About): 
 }
 
 /** All that says that somebody may not do something. Anything else comes after the permission. */
-const refusals: readonly (Reason | undefined)[] = [
+const refusals: ReadonlySet<Reason | undefined> = new Set<Reason>([
   "NOT_SIGNED_IN",
   "ACCOUNT_NEEDED",
   "FORBIDDEN",
@@ -240,7 +240,7 @@ const refusals: readonly (Reason | undefined)[] = [
   "PEER_NOT_FOUND",
   "MESSAGE_NOT_FOUND",
   "NOT_YOUR_MESSAGE",
-];
+]);
 
 // Nothing of it is used: the procedures are only listed.
 const anything: unknown = new Proxy(() => {}, { get: () => anything });
@@ -337,7 +337,7 @@ describe("from outside, each procedure is open to whom the table says, and close
       const actor = world.actors[name];
       expected[name] = refusal(name, actor, path, call.about) ?? "let through";
       const reason = await reasonFor(actor.client, path, call, call.input?.(world, actor));
-      found[name] = refusals.includes(reason) && reason ? reason : "let through";
+      found[name] = refusals.has(reason) && reason ? reason : "let through";
     }
     expect(found).toEqual(expected);
   });

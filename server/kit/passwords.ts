@@ -65,7 +65,7 @@ export function createPasswords(options: { concurrency?: number; waiting?: numbe
       }),
 
     /** Whether a hash is of another kind or strength than those made now. */
-    isOutdated(hash: string): boolean {
+    isOutdated(this: void, hash: string): boolean {
       if (isBcrypt(hash)) return true;
       const { memoryCost, timeCost, parallelism } = parseOptions(hash);
       return (

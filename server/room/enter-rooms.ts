@@ -201,11 +201,7 @@ export function createEntrance(
       return {
         room: toPreview(toRoom(record.room)),
         role: invite.role,
-        people: members.map(({ name, language, avatarUrl }) => ({
-          name,
-          language,
-          ...(avatarUrl !== undefined && { avatarUrl }),
-        })),
+        people: members.map(({ name, language, avatarUrl }) => ({ name, language, avatarUrl })),
       };
     },
 

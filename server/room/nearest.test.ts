@@ -215,7 +215,7 @@ describeEachDialect("rooms by place", (open) => {
       "京都の料理",
     ]);
     const { items } = await rooms.list("ann", { limit: 10 });
-    const [first] = items.filter(({ name }) => name === "Café crème");
+    const first = items.find(({ name }) => name === "Café crème");
     await rooms.update("ann", { roomId: first?.id ?? "", name: "Tea" });
     expect(await names({ text: "cafe" })).toEqual([]);
     expect(await names({ text: "tea" })).toEqual(["Tea"]);
