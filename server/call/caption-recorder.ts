@@ -8,6 +8,12 @@ import { type CaptionRecord, writeCaptions } from "./write-captions.ts";
 /** Records of one transaction: none holds the database for long. */
 const BATCH = 50;
 
+/**
+ * What comes within this is stored together, and later than what readers see: SQLite waits for the disk
+ * on the thread that also hands voices on.
+ */
+const GATHER_MS = 250;
+
 /** Hours of a lively room: what is kept in memory while nothing can be stored. */
 const QUEUE_LIMIT = 20_000;
 
@@ -116,6 +122,7 @@ export class CaptionRecorder {
     for (let failures = 0; this.#queue.length > 0;) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#attempt = promise;
+      await delay(GATHER_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       const stored = await this.#writeSome();
       resolve();
       failures = stored ? 0 : failures + 1;
