@@ -5,7 +5,7 @@ import { speak, type SpeakOptions } from "./speak.ts";
 import { type Spoken, type TranslatedClause } from "./speech.ts";
 import { all, clauseOf, fakeSynthesiser, queueOf } from "./testing/fakes.ts";
 
-const chunk = new Int16Array(2_400);
+const chunk = new Int16Array(2_400).fill(1_000);
 const asked: SynthesisRequest[] = [];
 const voice = fakeSynthesiser(async function* (request) {
   asked.push(request);
@@ -55,6 +55,18 @@ test("each clause is begun, heard and ended, in order", async () => {
 
 test("clauses without text are passed over", async () => {
   expect(await all(start(ended(said(""), said("  "))))).toEqual([]);
+});
+
+test("nobody waits for the silence that a synthesiser begins with", async () => {
+  const hesitant = fakeSynthesiser(async function* () {
+    yield new Int16Array(2_400);
+    yield Int16Array.from({ length: 2_400 }, (_, index) => (index < 1_000 ? 10 : 1_000));
+    yield new Int16Array(2_400);
+  });
+  const spoken = await all(start(ended(said("a")), { synthesiser: hesitant }));
+  const lengths = spoken.map((part) => (part.type === "audio" ? part.samples.length : part.type));
+  // What lies within a sentence is part of it, and so are 5 ms before its first sound.
+  expect(lengths).toEqual(["begin", 1_400 + 120, 2_400, "end"]);
 });
 
 test("what waits makes the voice hurry", async () => {

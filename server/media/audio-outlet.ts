@@ -2,13 +2,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { type DirectTransport, type Producer, type RtpParameters } from "mediasoup/types";
 import { AppError } from "../kit/errors.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
-import {
-  createOpusEncoder,
-  FRAME_MS,
-  QUIET_PACKET,
-  SILENT_PACKET,
-  SPEAKING_FRAME,
-} from "./opus.ts";
+import { createOpusEncoder, FRAME_MS, SILENT_PACKET, SPEAKING_FRAME } from "./opus.ts";
 import { type Paced, type Pacer } from "./pacer.ts";
 import { buildRtp } from "./rtp-packet.ts";
 
@@ -148,6 +142,11 @@ export class AudioOutlet {
     return frames * FRAME_MS;
   }
 
+  /**
+   * Only silence is sent, one packet at a time, and none that says that a pause follows. Chromium keeps
+   * its delay through a pause that it is told of; after one that it wasn't told of it begins at once.
+   * What it makes up in between is like what it had before, which is silence.
+   */
   #pause(): number {
     if (this.#phase === "talking") {
       // The encoder still has the last few ms.
@@ -157,9 +156,7 @@ export class AudioOutlet {
     }
     this.#phase = "quiet";
     this.#catchUp();
-    // What a decoder makes up afterwards is like what it had before: that has to be silence.
     this.#send(SILENT_PACKET, FRAME_MS);
-    this.#send(QUIET_PACKET, FRAME_MS);
     return QUIET_MS;
   }
 

@@ -7,8 +7,6 @@ export const SPEAKING_FRAME = (SPEAKING_RATE * FRAME_MS) / 1000;
 
 /** 20 ms of digital silence, as every Opus decoder understands it. */
 export const SILENT_PACKET = Uint8Array.of(0xf8, 0xff, 0xfe);
-/** Nothing, on purpose: what the decoder makes up goes on until the next packet. */
-export const QUIET_PACKET = SILENT_PACKET.subarray(0, 1);
 
 function samplesOf(bytes: Uint8Array): Int16Array {
   return new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
