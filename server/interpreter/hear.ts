@@ -7,7 +7,7 @@ import { recognise, type Utterance } from "./recognition.ts";
 import { type Heard } from "./speech.ts";
 import { untilAborted } from "./until-aborted.ts";
 import { type VoiceActivityStream } from "./voice-activity.ts";
-import { createRecentAudio, createWindowing, type Window } from "./windows.ts";
+import { createRecentAudio, createWindowing } from "./windows.ts";
 
 export type HearOptions = {
   session: RecogniserSession;
@@ -136,18 +136,17 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
     apply(endpointer.restart());
   }
 
-  /** Judges windows together, which costs little more than to judge one. */
-  async function judge(windows: Window[]): Promise<void> {
-    const judged = await Promise.allSettled(
-      windows.map(({ samples }) => voiceActivity.probability(samples)),
-    );
-    if (heard.ended) return;
-    for (const [index, { samples }] of windows.entries()) {
-      const result = judged[index];
-      blind = result?.status === "fulfilled" ? 0 : blind + 1;
-      if (result?.status === "fulfilled") probability = result.value;
+  async function judge(windows: readonly Int16Array[]): Promise<void> {
+    const judged = await voiceActivity.judge(windows).catch((error: unknown) => {
+      blind += windows.length;
       // While the detector starts again, whoever spoke is taken to speak on.
-      else if (blind >= BLIND_WINDOWS) throw result?.reason;
+      if (blind >= BLIND_WINDOWS) throw error;
+      return undefined;
+    });
+    if (heard.ended) return;
+    if (judged) blind = 0;
+    for (const [index, samples] of windows.entries()) {
+      probability = judged?.[index] ?? probability;
       take(samples);
     }
   }
@@ -166,11 +165,11 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
 
   async function listen(): Promise<void> {
     const windowing = createWindowing();
-    const unjudged: Window[] = [];
+    const unjudged: Int16Array[] = [];
     for await (const frame of untilAborted(audio, signal)) {
       for (const window of windowing(frame)) {
         recent.push(window);
-        unjudged.push(window);
+        unjudged.push(window.samples);
         if (unjudged.length > endpointer.idleWindows) await judge(unjudged.splice(0));
         // The recogniser needn't wait for what cannot matter.
         else if (current) feed(current, endpointer.position + unjudged.length * WINDOW);

@@ -228,10 +228,8 @@ describe("the detector", () => {
       start(paced(speech(960)), session, {
         voiceActivity: {
           ...loudness,
-          probability: (window) =>
-            (count += 1) % 20 === 15
-              ? Promise.reject(new Error("down"))
-              : loudness.probability(window),
+          judge: (windows) =>
+            (count += 1) % 8 === 5 ? Promise.reject(new Error("down")) : loudness.judge(windows),
         },
       }),
     );
@@ -242,7 +240,7 @@ describe("the detector", () => {
     const { session } = fakeSession((_, audio) => counting(audio));
     const voiceActivity = {
       ...loudnessActivity(),
-      probability: () => Promise.reject(new Error("down")),
+      judge: () => Promise.reject(new Error("down")),
     };
     await expect(all(start(stream(silence(6_000)), session, { voiceActivity }))).rejects.toThrow(
       "down",

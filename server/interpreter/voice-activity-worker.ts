@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { type FromWorker, type ToWorker } from "./voice-activity.ts";
+import { type FromWorker, INPUT, type ToWorker } from "./voice-activity.ts";
 
 /**
  * Runs Silero for all speakers of the process. onnxruntime's `run` blocks its thread, which is why
@@ -18,11 +18,11 @@ const session = await InferenceSession.create(String(workerData), {
 const rate = new Tensor("int64", BigInt64Array.of(16_000n), []);
 const states = new Map<number, Tensor>();
 
-async function judge(stream: number, window: Int16Array): Promise<number> {
+async function judge(stream: number, input: Int16Array): Promise<number> {
   // A loop, because `Float32Array.from` with a function takes as long as a tenth of the model.
-  const samples = new Float32Array(window.length);
-  for (let index = 0; index < window.length; index += 1) {
-    samples[index] = (window[index] ?? 0) / 32_768;
+  const samples = new Float32Array(input.length);
+  for (let index = 0; index < input.length; index += 1) {
+    samples[index] = (input[index] ?? 0) / 32_768;
   }
   const { output, stateN } = await session.run({
     input: new Tensor("float32", samples, [1, samples.length]),
@@ -37,10 +37,14 @@ async function judge(stream: number, window: Int16Array): Promise<number> {
 
 async function handle(message: ToWorker): Promise<void> {
   switch (message.type) {
-    case "window":
+    case "judge":
       try {
-        const probability = await judge(message.stream, message.window);
-        tell({ type: "probability", request: message.request, probability });
+        const { request, stream, inputs } = message;
+        const probabilities: number[] = [];
+        for (let at = 0; at < inputs.length; at += INPUT) {
+          probabilities.push(await judge(stream, inputs.subarray(at, at + INPUT)));
+        }
+        tell({ type: "judged", request, probabilities });
       } catch (error) {
         tell({ type: "failed", request: message.request, message: String(error) });
       }

@@ -34,7 +34,7 @@ describe("the voice activity detector", () => {
   async function judge(detector: VoiceActivityDetector, sound: Int16Array) {
     const stream = detector.open();
     const judged: number[] = [];
-    for (const window of windows(sound)) judged.push(await stream.probability(window));
+    for (const window of windows(sound)) judged.push(...(await stream.judge([window])));
     stream.close();
     return judged;
   }
@@ -62,9 +62,15 @@ describe("the voice activity detector", () => {
 
   test("judges windows that come at once in their order", async () => {
     const stream = ungated.open();
-    const judged = await Promise.all(windows(sound).map((window) => stream.probability(window)));
+    const [first, ...others] = windows(sound);
+    if (!first) throw new Error("there is sound");
+    const judged = await Promise.all([
+      stream.judge([first]),
+      stream.judge([]),
+      stream.judge(others),
+    ]);
     stream.close();
-    expect(judged).toEqual(await judge(ungated, sound));
+    expect(judged.flat()).toEqual(await judge(ungated, sound));
   });
 
   test("says the same of speech when silence didn't reach the model", async () => {
@@ -77,7 +83,7 @@ describe("the voice activity detector", () => {
   });
 
   test("refuses windows of another length", async () => {
-    await expect(gated.open().probability(new Int16Array(320))).rejects.toThrow("512");
+    await expect(gated.open().judge([new Int16Array(320)])).rejects.toThrow("512");
   });
 });
 
@@ -93,7 +99,7 @@ test("closing twice is harmless, and what comes later is refused", async () => {
   const stream = detector.open();
   await detector.close();
   await detector.close();
-  await expect(stream.probability(new Int16Array(512))).rejects.toMatchObject({
+  await expect(stream.judge([new Int16Array(512)])).rejects.toMatchObject({
     code: "unavailable",
   });
 });
@@ -109,12 +115,19 @@ test("a worker that dies fails what it was asked, and another takes its place", 
     },
   });
   const stream = detector.open();
-  const asked = stream.probability(new Int16Array(512));
+  const asked = stream.judge([new Int16Array(512)]);
   const killed = workers[0]?.terminate();
   await expect(asked).rejects.toMatchObject({ code: "unavailable", retryable: true });
   await killed;
   await expect
-    .poll(() => stream.probability(new Int16Array(512)).catch(() => NaN), { timeout: 5_000 })
+    .poll(
+      () =>
+        stream.judge([new Int16Array(512)]).then(
+          ([probability]) => probability,
+          () => NaN,
+        ),
+      { timeout: 5_000 },
+    )
     .toBeLessThan(0.5);
   expect(workers).toHaveLength(2);
   await detector.close();

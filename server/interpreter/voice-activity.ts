@@ -7,21 +7,23 @@ import { levelOf } from "./level.ts";
 import { createNoiseGate } from "./noise-gate.ts";
 
 export type ToWorker =
-  | { type: "window"; request: number; stream: number; window: Int16Array }
+  /** One or more inputs of the model, one after the other. */
+  | { type: "judge"; request: number; stream: number; inputs: Int16Array }
   | { type: "close-stream"; stream: number }
   | { type: "close" };
 
 export type FromWorker =
   | { type: "ready" }
-  | { type: "probability"; request: number; probability: number }
+  | { type: "judged"; request: number; probabilities: number[] }
   | { type: "failed"; request: number; message: string };
 
 export type VoiceActivityStream = {
   /**
-   * How probably the next 512 samples (32 ms at 16 kHz) hold speech, 0 to 1. Windows are judged in
-   * the order of the calls; several at once are cheaper than one after the other. Rejects with an `EngineError` when the detector has died; it starts again by itself.
+   * How probably each of the next windows (512 samples, 32 ms at 16 kHz) holds speech, 0 to 1. To judge
+   * several at once is cheaper than one after the other. Rejects with an `EngineError` when the
+   * detector has died; it starts again by itself.
    */
-  probability(window: Int16Array): Promise<number>;
+  judge(windows: readonly Int16Array[]): Promise<number[]>;
   close(): void;
 };
 
@@ -42,13 +44,18 @@ export type VoiceActivityOptions = {
 
 /** Samples of the window before that Silero v5 wants in front of each. */
 const CONTEXT = 64;
+/** Samples of one input of the model. */
+export const INPUT = CONTEXT + WINDOW;
 /** A worker that dies sooner than this after its start isn't started again at once. */
 const RESTART_MS = 1_000;
 
 /** A worker that takes longer to close is stopped. */
 const CLOSE_MS = 1_000;
 
-type Pending = { resolve: (probability: number) => void; reject: (error: EngineError) => void };
+type Pending = {
+  resolve: (probabilities: number[]) => void;
+  reject: (error: EngineError) => void;
+};
 
 /** The voice activity detector of the process: Silero in one worker thread, for all speakers. */
 export async function createVoiceActivityDetector(
@@ -107,20 +114,18 @@ export async function createVoiceActivityDetector(
     if (message.type === "ready") return;
     const request = pending.get(message.request);
     pending.delete(message.request);
-    if (message.type === "probability") request?.resolve(message.probability);
+    if (message.type === "judged") request?.resolve(message.probabilities);
     else request?.reject(new EngineError("failed", message.message));
   }
 
-  function send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
-    worker?.postMessage(message, transfer);
-  }
-
-  function ask(stream: number, window: Int16Array<ArrayBuffer>): Promise<number> {
+  function ask(stream: number, inputs: Int16Array): Promise<number[]> {
     if (!worker) return Promise.reject(unavailable());
+    const asked = worker;
     return new Promise((resolve, reject) => {
       const request = (requests += 1);
       pending.set(request, { resolve, reject });
-      send({ type: "window", request, stream, window }, [window.buffer]);
+      // Not transferred: for a few kilobytes that takes longer than to copy them.
+      asked.postMessage({ type: "judge", request, stream, inputs } satisfies ToWorker);
     });
   }
 
@@ -130,19 +135,30 @@ export async function createVoiceActivityDetector(
       let context = new Int16Array(CONTEXT);
       const gate = options.ungated ? undefined : createNoiseGate();
       return {
-        async probability(window) {
-          if (window.length !== WINDOW) throw new RangeError(`a window has ${WINDOW} samples`);
-          const samples = new Int16Array(CONTEXT + WINDOW);
-          samples.set(context);
-          samples.set(window, CONTEXT);
-          context = samples.slice(WINDOW);
-          const level = levelOf(window);
-          if (gate?.isSilence(level)) return 0;
-          const probability = await ask(stream, samples);
-          gate?.judged(level, probability);
-          return probability;
+        async judge(windows) {
+          const probabilities = windows.map(() => 0);
+          const inputs = new Int16Array(windows.length * INPUT);
+          const asked: { index: number; level: number }[] = [];
+          for (const [index, window] of windows.entries()) {
+            if (window.length !== WINDOW) throw new RangeError(`a window has ${WINDOW} samples`);
+            const level = levelOf(window);
+            if (!gate?.isSilence(level)) {
+              inputs.set(context, asked.length * INPUT);
+              inputs.set(window, asked.length * INPUT + CONTEXT);
+              asked.push({ index, level });
+            }
+            context = window.slice(-CONTEXT);
+          }
+          if (asked.length === 0) return probabilities;
+          const judged = await ask(stream, inputs.slice(0, asked.length * INPUT));
+          for (const [at, { index, level }] of asked.entries()) {
+            const probability = judged[at] ?? 0;
+            gate?.judged(level, probability);
+            probabilities[index] = probability;
+          }
+          return probabilities;
         },
-        close: () => send({ type: "close-stream", stream }),
+        close: () => worker?.postMessage({ type: "close-stream", stream } satisfies ToWorker),
       };
     },
     async close() {
@@ -152,7 +168,7 @@ export async function createVoiceActivityDetector(
       const closing = worker;
       if (!closing) return;
       const exited = new Promise((resolve) => closing.once("exit", resolve));
-      send({ type: "close" });
+      closing.postMessage({ type: "close" } satisfies ToWorker);
       const impatience = setTimeout(() => void closing.terminate(), CLOSE_MS);
       await exited;
       clearTimeout(impatience);

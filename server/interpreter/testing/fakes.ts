@@ -49,7 +49,10 @@ export function counting(recorded: Recorded, text = "some words"): Recognise {
 
 /** Takes loud windows for speech. */
 export const loudnessActivity = (): VoiceActivityStream => ({
-  probability: (window) => Promise.resolve(window.some((sample) => Math.abs(sample) > 500) ? 1 : 0),
+  judge: (windows) =>
+    Promise.resolve(
+      windows.map((window) => (window.some((sample) => Math.abs(sample) > 500) ? 1 : 0)),
+    ),
   close: () => undefined,
 });
 
