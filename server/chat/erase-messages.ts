@@ -6,8 +6,8 @@ import { deleteReadMarks } from "./read-mark-store.ts";
 import { type MessageState, type ReadMessages } from "./read-messages.ts";
 import { leaveTombstone } from "./write-messages.ts";
 
-/** Messages of one transaction: others write in between. */
-const BATCH = 100;
+/** Messages of one transaction: others write in between, and none waits for long. */
+const BATCH = 20;
 
 /**
  * Leaves nothing of what an account wrote, chose and read: its messages become tombstones of nobody,

@@ -1,4 +1,5 @@
 import { type Database } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { LAST_PLACE } from "./place.ts";
 
 export type NewMessage = {
@@ -40,7 +41,7 @@ export async function inNextPlaces<Result>(
 ): Promise<Result | undefined> {
   const nothing = new Error("nothing is to be done");
   try {
-    return await db.transaction().execute(async (transaction) => {
+    return await inTurn(db, `messages ${roomId}`, async (transaction) => {
       const last = await takeSequence(transaction, roomId, count);
       const result = await work(transaction, last - count + 1);
       if (result === undefined) throw nothing;

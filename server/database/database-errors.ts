@@ -5,8 +5,11 @@ import { AppError } from "../kit/errors.ts";
 const SQLITE_UNAVAILABLE =
   /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|PROTOCOL|NOMEM)/u;
 
-/** Connection lost, no resources (disk, memory, connections), shutting down, waiting for a lock. */
-const POSTGRES_UNAVAILABLE = /^(08...|53...|57P0.|58...|XX00.|55P03|57014|25006)$/u;
+/**
+ * Connection lost, no resources (disk, memory, connections), shutting down, too long in a transaction, at
+ * a lock, in a deadlock or at work.
+ */
+const POSTGRES_UNAVAILABLE = /^(08...|53...|57P0.|58...|XX00.|25P0[34]|55P03|40P01|57014|25006)$/u;
 
 const NETWORK_UNAVAILABLE = /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_)/u;
 

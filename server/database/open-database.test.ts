@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
-import { sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Kysely, type QueryExecutorProvider, sql } from "kysely";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../kit/log.ts";
 import { type Database } from "./database.ts";
-import { migrateToLatest } from "./migrations.ts";
+import { migrateToLatest, migrations } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
+import { startPostgres, type TestPostgres } from "./testing/each-dialect.ts";
 
 const room = { id: "1", name: "A", created_at: "2026-01-01", active_at: "2026-01-01" };
 const unavailable = expect.objectContaining({ reason: "DATABASE_UNAVAILABLE" });
@@ -75,9 +77,128 @@ describe("a SQLite file", () => {
 });
 
 describe("a Postgres server", () => {
-  it("that is not there is an error that says so", async () => {
-    const db = openDatabase({ postgresUrl: "postgres://nobody@127.0.0.1:1/none" }, silentLog);
-    await expect(db.selectFrom("rooms").selectAll().execute()).rejects.toEqual(unavailable);
+  let server: TestPostgres;
+  let url: string;
+  let db: Database;
+  /** Somebody else who uses it. */
+  let other: pg.Client;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    url = await server.createDatabase();
+    db = openDatabase({ postgresUrl: url }, silentLog);
+    await migrateToLatest(db);
+    other = new pg.Client({ connectionString: url });
+    await other.connect();
+  });
+  afterEach(async () => {
+    await other.end();
     await db.destroy();
+  });
+
+  let count = 0;
+  const write = (to: Database = db) => {
+    count += 1;
+    return to
+      .insertInto("rooms")
+      .values({ ...room, id: `${count}` })
+      .execute();
+  };
+  /** Resolves once the table is locked; `end` once it is not any more. */
+  const lockFor = async (seconds: number) => {
+    await other.query("begin; lock table rooms in access exclusive mode");
+    return { end: other.query(`select pg_sleep(${seconds}); commit`) };
+  };
+
+  it("that is not there is an error that says so", async () => {
+    const none = openDatabase({ postgresUrl: "postgres://nobody@127.0.0.1:1/none" }, silentLog);
+    await expect(none.selectFrom("rooms").selectAll().execute()).rejects.toEqual(unavailable);
+    await none.destroy();
+  });
+
+  it("whose tables are locked gives an error soon, stops nothing else, and heals", async () => {
+    const { end } = await lockFor(1.5);
+    const read = () => db.selectFrom("rooms").select("id").execute();
+    // Each of them would work if it waited for the end of the lock.
+    const attempts = [write(), read(), db.transaction().execute(write)];
+    expect(await db.selectFrom("accounts").select("id").execute()).toEqual([]);
+    for (const outcome of await Promise.allSettled(attempts)) {
+      expect(outcome).toEqual({ status: "rejected", reason: unavailable });
+    }
+    await end;
+    await write();
+    expect(await read()).toHaveLength(1);
+  });
+
+  it("keeps nobody waiting behind those who wait for a lock", async () => {
+    const { end } = await lockFor(1.5);
+    // Ten times as many as there are connections.
+    const attempts = Array.from({ length: 200 }, () => write());
+    for (const outcome of await Promise.allSettled(attempts)) {
+      expect(outcome).toEqual({ status: "rejected", reason: unavailable });
+    }
+    await end;
+    await Promise.all(Array.from({ length: 200 }, () => write()));
+  });
+
+  it("that is locked for a moment is waited for", async () => {
+    const { end } = await lockFor(0.02);
+    await write();
+    await end;
+  });
+
+  it("on a full disk gives an error, also in a transaction, and heals", async () => {
+    await other.query(`
+      create function fill() returns trigger language plpgsql as $$
+        begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
+      create trigger fill before insert on rooms execute function fill()`);
+    await expect(write()).rejects.toEqual(unavailable);
+    await expect(db.transaction().execute(write)).rejects.toEqual(unavailable);
+    await other.query("drop trigger fill on rooms");
+    await db.transaction().execute(write);
+  });
+
+  it("that ends a connection ends what it was used for, and nothing else", async () => {
+    const end = (pid: number) => other.query("select pg_terminate_backend($1, 5000)", [pid]);
+    const own = async (to: Database) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(to);
+      return rows[0]?.pid ?? 0;
+    };
+    const between = db.transaction().execute(async (transaction) => {
+      await end(await own(transaction));
+      await write(transaction);
+    });
+    await expect(between).rejects.toEqual(unavailable);
+    const busy = db.transaction().execute(async (transaction) => {
+      const pid = await own(transaction);
+      await Promise.all([sql`select pg_sleep(5)`.execute(transaction), end(pid)]);
+    });
+    await expect(busy).rejects.toEqual(unavailable);
+    await write();
+    expect(await db.selectFrom("rooms").select("id").execute()).toHaveLength(1);
+  });
+
+  it("lets migrations take their time, and nothing else", async () => {
+    const limits = async (to: QueryExecutorProvider) => {
+      const names = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+      const shown = names.map((name) =>
+        sql<Record<string, string>>`show ${sql.ref(name)}`.execute(to),
+      );
+      return (await Promise.all(shown)).flatMap(({ rows }) => Object.values(rows[0] ?? {}));
+    };
+    const usual = ["10s", "200ms", "10s"];
+    expect(await limits(db)).toEqual(usual);
+    let during: string[] = [];
+    const slow = {
+      up: async (transaction: Kysely<unknown>) => {
+        during = await limits(transaction);
+      },
+    };
+    await migrateToLatest(db, { ...migrations, "9999-slow": slow });
+    expect(during).toEqual(["0", "5min", "0"]);
+    expect(await limits(db)).toEqual(usual);
   });
 });

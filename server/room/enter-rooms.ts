@@ -8,6 +8,7 @@ import {
 } from "../../shared/room.ts";
 import { type z } from "zod";
 import { type Database } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Limiters } from "../kit/limiter.ts";
 import { type Passwords } from "../kit/passwords.ts";
@@ -167,9 +168,9 @@ export function createEntrance(
       const record = await findRoom(db, roomId);
       const right = await tryPassword(input.password, { roomId, accountId, address }, record);
       const keys = { code, passwordHash: right ? record?.password?.hash : undefined };
-      const entered = await db
-        .transaction()
-        .execute((transaction) => enter(transaction, roomId, accountId, keys));
+      const entered = await inTurn(db, `room ${roomId}`, (transaction) =>
+        enter(transaction, roomId, accountId, keys),
+      );
 
       if (entered.entered === "not yet") {
         const person = await findWaiting(db, roomId, accountId);
@@ -206,7 +207,7 @@ export function createEntrance(
     },
 
     async leave(roomId: string, accountId: string): Promise<void> {
-      const successor = await db.transaction().execute(async (transaction) => {
+      const successor = await inTurn(db, `room ${roomId}`, async (transaction) => {
         if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
         const standing = await findStanding(transaction, roomId, accountId);
         const role = await deleteMember(transaction, roomId, accountId);

@@ -3,6 +3,7 @@ import { type Page } from "../../shared/page.ts";
 import { isAtLeast, type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomBan, type RoomRole, type roomSetRoleInputSchema } from "../../shared/room.ts";
 import { type Database } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { positionSchema } from "./directory-store.ts";
 import { deleteInvitesBy } from "./invite-store.ts";
@@ -30,7 +31,7 @@ export function createModeration(deps: RoomParts) {
       roles: { actor: RoomRole; target: RoomRole | undefined },
     ) => Promise<Result>,
   ): Promise<Result> {
-    return db.transaction().execute(async (transaction) => {
+    return inTurn(db, `room ${roomId}`, async (transaction) => {
       if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
       const actor = await requireMemberIn(transaction, roomId, actorId, procedure);
       if (accountId === actorId) throw roleTooLow();

@@ -7,6 +7,7 @@ import {
   type roomCreateInviteInputSchema,
   type RoomInvite,
 } from "../../shared/room.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
 import { positionSchema } from "./directory-store.ts";
@@ -40,7 +41,7 @@ export function createInvites(deps: Pick<RoomParts, "db" | "publish">) {
       const { roomId, role, uses, expiresInSeconds = LIFETIME_SECONDS } = input;
       const code = randomBytes(CODE_BYTES).toString("base64url");
       const codeHash = hashInvite(code);
-      const invite = await db.transaction().execute(async (transaction) => {
+      const invite = await inTurn(db, `room ${roomId}`, async (transaction) => {
         if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
         const own = await requireMemberIn(transaction, roomId, accountId, "room.createInvite");
         if (isAtLeast(role, own)) throw roleTooLow();

@@ -8,6 +8,7 @@ import {
   UNUSED_UPLOAD_MS,
 } from "../../shared/upload.ts";
 import { type Database } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
 import { newStorageKey, type Storage } from "../storage/storage.ts";
@@ -76,7 +77,7 @@ export function createReceive(deps: ReceiveDependencies) {
     if (least > limit) throw tooLarge(limit);
     const id = randomUUID();
     const storageKey = newStorageKey();
-    const reserved = await db.transaction().execute(async (transaction) => {
+    const reserved = await inTurn(db, `uploads ${accountId}`, async (transaction) => {
       if (!(await lockAccount(transaction, accountId))) throw accountGone();
       const left = allowed - (await sumBytes(transaction, accountId));
       if (left <= 0 || least > left) throw quotaExceeded();
@@ -104,7 +105,7 @@ export function createReceive(deps: ReceiveDependencies) {
     { id, reserved, allowed }: Reservation,
     bytes: number,
   ) {
-    await db.transaction().execute(async (transaction) => {
+    await inTurn(db, `uploads ${input.accountId}`, async (transaction) => {
       if (!(await lockAccount(transaction, input.accountId))) throw accountGone();
       const others = (await sumBytes(transaction, input.accountId)) - reserved;
       if (others + bytes > allowed) throw quotaExceeded();

@@ -9,6 +9,7 @@ import {
   type UploadList,
 } from "../../shared/upload.ts";
 import { type Database } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
@@ -230,7 +231,7 @@ export async function createUploads(deps: UploadDependencies) {
      * is removed. Throws UPLOAD_NOT_FOUND.
      */
     async useAvatar(this: void, accountId: string, uploadId: string | null) {
-      const url = await db.transaction().execute(async (transaction) => {
+      const url = await inTurn(db, `uploads ${accountId}`, async (transaction) => {
         await lockAccount(transaction, accountId);
         const owner = { accountId, kind: "avatar" } as const;
         const used = uploadId === null ? undefined : await useUpload(transaction, owner, uploadId);
