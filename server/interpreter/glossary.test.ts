@@ -45,6 +45,12 @@ describe("a translation with a glossary", () => {
     expect(await translate("un cafe\u0301 noir", [term("café", "coffee")])).toBe("UN coffee NOIR");
   });
 
+  it("finds terms that have another length in small letters", async () => {
+    expect(await translate("in İstanbul, not near it", [term("İstanbul", "Istanbul")])).toBe(
+      "IN Istanbul, NOT NEAR IT",
+    );
+  });
+
   it("takes no part of an expression in a term for one", async () => {
     expect(await translate("a.b and axb", [term("a.b", "point")])).toBe("point AND AXB");
     expect(await translate("say Zqx1 to bank", [term("bank", "$& banco $1")])).toContain(

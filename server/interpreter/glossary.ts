@@ -86,16 +86,16 @@ const isTerm = (piece: Piece): piece is { translation: string } => typeof piece 
 /** The text in pieces, of which those that are terms have their translation instead. */
 function cut(text: string, terms: readonly Term[]): Piece[] {
   const composed = text.normalize("NFC");
-  const byTerm = new Map<string, string>();
-  for (const { term, translation } of terms) {
-    const key = toKey(term);
-    if (!byTerm.has(key)) byTerm.set(key, translation);
+  const byKey = new Map<string, Term>();
+  for (const term of terms) {
+    const key = toKey(term.term);
+    if (!byKey.has(key)) byKey.set(key, term);
   }
-  if (byTerm.size === 0) return [composed];
+  if (byKey.size === 0) return [composed];
   const pieces: Piece[] = [];
   let end = 0;
-  for (const { 0: found, index } of composed.matchAll(anyOf(Array.from(byTerm.keys())))) {
-    const translation = byTerm.get(toKey(found));
+  for (const { 0: found, index } of composed.matchAll(anyOf(Array.from(byKey.values())))) {
+    const translation = byKey.get(toKey(found))?.translation;
     if (translation === undefined) continue;
     const begins = /(^|[.!?…。！？])[\s"'«“‘(¿¡]*$/u.test(composed.slice(0, index));
     pieces.push(composed.slice(end, index), {
@@ -118,13 +118,17 @@ const inWord = "[\\p{L}\\p{M}\\p{N}]";
 /** What means something in an expression. */
 const syntax = /[\\^$.*+?()[\]{}|/]/gu;
 
-/** Whole words, whatever their case; the longest that fits. */
-function anyOf(keys: readonly string[]): RegExp {
-  const patterns = keys
+/**
+ * Whole words, whatever their case; the longest that fits. The terms are as they were written: some
+ * letters are two in lower case, such as İ, which an expression doesn't take for the same.
+ */
+function anyOf(terms: readonly Term[]): RegExp {
+  const patterns = terms
+    .map(({ term }) => term.normalize("NFC").trim())
     .toSorted((a, b) => b.length - a.length)
-    .map((key) => {
-      const [first = "", last = ""] = [Array.from(key)[0], Array.from(key).at(-1)];
-      const words = key.split(" ").map((word) => word.replaceAll(syntax, "\\$&"));
+    .map((term) => {
+      const [first = "", last = ""] = [Array.from(term)[0], Array.from(term).at(-1)];
+      const words = term.split(/\s+/u).map((word) => word.replaceAll(syntax, "\\$&"));
       const before = wordLike(first) ? `(?<!${inWord})` : "";
       const after = wordLike(last) ? `(?!${inWord})` : "";
       return `${before}${words.join("\\s+")}${after}`;
