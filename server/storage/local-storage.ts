@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { isMissing, toStorageError } from "./disk-errors.ts";
 import { isStorageKey, requireStorageKey, type Storage, type StoredFile } from "./storage.ts";
 
+/** What else lies there is not ours. */
+const FOLDER = /^[0-9a-f]{2}$/u;
+
 /**
  * Files in `directory`, in 256 folders by the beginning of their keys. What is put must lie on the same
  * file system: it is moved.
@@ -50,7 +53,8 @@ export async function createLocalStorage(directory: string): Promise<Storage> {
 
     async list({ after = "", limit }) {
       const found: StoredFile[] = [];
-      for (const folder of (await names(directory)).filter((name) => name >= after.slice(0, 2))) {
+      const folders = (await names(directory)).filter((name) => FOLDER.test(name));
+      for (const folder of folders.filter((name) => name >= after.slice(0, 2))) {
         const keys = (await names(join(directory, folder))).filter(
           (name) => isStorageKey(name) && name.startsWith(folder) && name > after,
         );

@@ -13,7 +13,13 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { isStorageKey, requireStorageKey, type Storage, storageUnavailable } from "./storage.ts";
+import {
+  isStorageKey,
+  requireStorageKey,
+  type Storage,
+  storageUnavailable,
+  type StoredFile,
+} from "./storage.ts";
 
 export type S3Settings = {
   /** Such as `https://s3.eu-central-1.amazonaws.com`. */
@@ -111,13 +117,19 @@ export function createS3Storage(settings: S3Settings): Storage {
     },
 
     async list({ after, limit }) {
-      const command = new ListObjectsV2Command({ Bucket, StartAfter: after, MaxKeys: limit });
-      const { Contents = [] } = await insist(client.send(command));
-      return Contents.flatMap(({ Key: key, Size: bytes, LastModified: modifiedAt }) =>
-        key !== undefined && isStorageKey(key) && bytes !== undefined && modifiedAt
-          ? [{ key, bytes, modifiedAt }]
-          : [],
-      );
+      const found: StoredFile[] = [];
+      // Others may keep something in the bucket, too.
+      for (let StartAfter = after; ;) {
+        const command = new ListObjectsV2Command({ Bucket, StartAfter, MaxKeys: limit });
+        const { Contents = [], IsTruncated = false } = await insist(client.send(command));
+        for (const { Key: key, Size: bytes, LastModified: modifiedAt } of Contents) {
+          if (key === undefined || bytes === undefined || !modifiedAt) continue;
+          if (isStorageKey(key)) found.push({ key, bytes, modifiedAt });
+        }
+        StartAfter = Contents.at(-1)?.Key;
+        if (found.length >= limit) return found.slice(0, limit);
+        if (!IsTruncated || StartAfter === undefined) return found;
+      }
     },
 
     async removeUnfinished(before) {

@@ -81,6 +81,21 @@ describe("S3 storage", () => {
     storage.close();
   });
 
+  it("lists its files past what others keep in the bucket", async () => {
+    const storage = createS3Storage(server.settings);
+    const others = ["0-backup", "1-backup", "2-backup", "zebra"];
+    const keys = ["0", "2", "f"].map((digit) => digit.repeat(32));
+    const object = { body: Buffer.from("hello"), type: contentType, modifiedAt: new Date() };
+    for (const key of [...others, ...keys]) server.objects.set(key, object);
+    const first = await storage.list({ limit: 2 });
+    const rest = await storage.list({ after: first[1]?.key, limit: 2 });
+    expect([first, rest].map((page) => page.map(({ key }) => key))).toEqual([
+      keys.slice(0, 2),
+      keys.slice(2),
+    ]);
+    storage.close();
+  });
+
   it("removes what a crash left unfinished, but nothing that is under way", async () => {
     const storage = createS3Storage(server.settings);
     const pending = (startedAt: Date) => {
@@ -97,6 +112,16 @@ describe("S3 storage", () => {
 });
 
 describe("local storage", () => {
+  it("lists its files past what others keep in the folder", async () => {
+    const storage = await createLocalStorage(join(directory, "files"));
+    writeFileSync(join(directory, "files", ".DS_Store"), "");
+    writeFileSync(join(directory, "files", "readme"), "");
+    writeFileSync(join(directory, "incoming"), "hello");
+    const key = newStorageKey();
+    await storage.put(key, join(directory, "incoming"), { contentType });
+    expect(await storage.list({ limit: 2 })).toMatchObject([{ key }]);
+  });
+
   it("says so when its folder is of no use any more", async () => {
     const storage = await createLocalStorage(join(directory, "files"));
     rmSync(join(directory, "files"), { recursive: true });

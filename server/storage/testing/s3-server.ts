@@ -65,7 +65,8 @@ export async function startS3Server() {
       const inside = tag("Key", key) + tag("LastModified", modifiedAt.toISOString());
       return tag("Contents", inside + tag("Size", `${body.length}`) + tag("ETag", etagOf(body)));
     });
-    return send(response, tag("ListBucketResult", contents.join("")));
+    const isTruncated = tag("IsTruncated", `${keys.length > items.length}`);
+    return send(response, tag("ListBucketResult", isTruncated + contents.join("")));
   }
 
   function ofObject(
