@@ -7,9 +7,11 @@ export type Box = { south: number; west: number; north: number; east: number };
 export function isInBox({ south, west, north, east }: Box, place: Place): boolean {
   const { latitude, longitude } = place;
   if (latitude < south || latitude > north) return false;
-  return west <= east
-    ? longitude >= west && longitude <= east
-    : longitude >= west || longitude <= east;
+  const isBetween = (meridian: number) =>
+    west <= east ? meridian >= west && meridian <= east : meridian >= west || meridian <= east;
+  // All meridians meet at a pole, and one of them has two names.
+  if (Math.abs(latitude) === 90 || isBetween(longitude)) return true;
+  return Math.abs(longitude) === 180 && isBetween(-longitude);
 }
 
 /** Whether surely nothing within `metres` of the place is in the box. */

@@ -166,6 +166,29 @@ describeEachDialect("rooms by place", (open) => {
     }
   });
 
+  it("are in every box that has their meridian, whatever it is called", async () => {
+    const { db } = await open();
+    await insertSampleAccount(db, "ann");
+    await insertPlaced(db, [
+      { id: "180 east", place: { latitude: -16.8, longitude: 180 } },
+      { id: "180 west", place: { latitude: -16.8, longitude: -180 } },
+      { id: "north pole", place: { latitude: 90, longitude: 50 } },
+      { id: "south pole", place: { latitude: -90, longitude: -120 } },
+    ]);
+    const rooms = await openTestRooms(db);
+    const within = async (south: number, west: number, north: number, east: number) => {
+      const { items } = await rooms.within("ann", { south, west, north, east, limit: 10 });
+      return ids(items).toSorted();
+    };
+    expect(await within(-17, 170, -16, 180)).toEqual(["180 east", "180 west"]);
+    expect(await within(-17, -180, -16, -170)).toEqual(["180 east", "180 west"]);
+    expect(await within(-17, 179, -16, -179)).toEqual(["180 east", "180 west"]);
+    expect(await within(-17, -179, -16, 179)).toEqual([]);
+    expect(await within(80, 0, 90, 10)).toEqual(["north pole"]);
+    expect(await within(-90, 0, -80, 10)).toEqual(["south pole"]);
+    expect(await within(80, 0, 89, 10)).toEqual([]);
+  });
+
   it("are public ones alone, as they are now, and none that one is banned from", async () => {
     const { db } = await open();
     for (const name of ["ann", "ben"]) await insertSampleAccount(db, name);
