@@ -96,8 +96,20 @@ describe("resuming", () => {
     await earlier.close();
     expect((await subscribe({ lastEventId: position })).resumed).toBe(false);
     const { position: now } = await subscribe();
-    const future = `${now.split(".")[0]}.zzz`;
+    const future = now.replace(/^[^.]+/u, "zzz");
     expect((await subscribe({ lastEventId: future })).resumed).toBe(false);
+  });
+
+  it("with an id that nobody was given here starts anew: it is no way to what was before", async () => {
+    const { position: elsewhere } = await bus.subscribe(topic, "other", { signal: abort.signal });
+    const { position: first } = await subscribe();
+    bus.publish(topic, "room", "a");
+    const { position: second } = await subscribe();
+    expect((await subscribe({ lastEventId: first })).resumed).toBe(true);
+    expect((await subscribe({ lastEventId: elsewhere })).resumed).toBe(false);
+    const [place = ""] = second.split(".");
+    const made = second.replace(place, (Number.parseInt(place, 36) - 1).toString(36));
+    expect((await subscribe({ lastEventId: made })).resumed).toBe(false);
   });
 
   it("after more than the topic retains starts anew", async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import {
   type Bus,
   type Delivered,
@@ -15,11 +15,13 @@ export type EmbeddedBusOptions = {
   keepMs?: number;
 };
 
+type Kept = { name: string; ring: EventRing; idleSince: number };
+
 /** The bus of a server that is one process. */
 export class EmbeddedBus implements Bus {
-  /** Tells ids of this process from those of an earlier one, which mean nothing any more. */
-  readonly #epoch = randomBytes(6).toString("base64url");
-  readonly #rings = new Map<string, { ring: EventRing; idleSince: number }>();
+  /** Nobody makes up an id, which would show what was before they came. One of another process is none. */
+  readonly #secret = randomBytes(16).toString("base64url");
+  readonly #rings = new Map<string, Kept>();
   readonly #keepMs: number;
   readonly #sweeping: NodeJS.Timeout;
   #sequence = 0;
@@ -45,7 +47,7 @@ export class EmbeddedBus implements Bus {
     if (this.#closed) return;
     const kept = this.#ring(topic, key);
     const sequence = ++this.#sequence;
-    const delivered: Delivered<Event> = { id: this.#id(sequence), event };
+    const delivered: Delivered<Event> = { id: this.#id(kept.name, sequence), event };
     kept.idleSince = performance.now();
     kept.ring.push(sequence, delivered, options.replaces);
   }
@@ -56,7 +58,7 @@ export class EmbeddedBus implements Bus {
     options: SubscribeOptions,
   ): Promise<Subscription<Event>> {
     const kept = this.#ring(topic, key);
-    const last = this.#parse(options.lastEventId);
+    const last = this.#parse(kept.name, options.lastEventId);
     const resumed = last !== undefined && last >= kept.ring.floor;
     const from = resumed ? last : this.#sequence;
     const events = kept.ring.open(from, options.signal, () => {
@@ -65,7 +67,7 @@ export class EmbeddedBus implements Bus {
     if (this.#closed) events.end();
     return Promise.resolve({
       resumed,
-      position: this.#id(from),
+      position: this.#id(kept.name, from),
       // What the ring of a topic holds was published to that topic.
       events: events as Events<Event>,
     });
@@ -85,7 +87,7 @@ export class EmbeddedBus implements Bus {
     if (!kept) {
       // Whatever was published to this key before has been freed: nothing older can be resumed.
       const ring = new EventRing(topic.retain, this.#sequence);
-      kept = { ring, idleSince: performance.now() };
+      kept = { name, ring, idleSince: performance.now() };
       this.#rings.set(name, kept);
     }
     return kept;
@@ -98,14 +100,15 @@ export class EmbeddedBus implements Bus {
     }
   }
 
-  #id(sequence: number): string {
-    return `${this.#epoch}.${sequence.toString(36)}`;
+  #id(name: string, sequence: number): string {
+    const place = sequence.toString(36);
+    const proof = hash("sha256", `${this.#secret} ${name} ${place}`, "base64url");
+    return `${place}.${proof.slice(0, 12)}`;
   }
 
-  #parse(id: string | null | undefined): number | undefined {
-    const prefix = `${this.#epoch}.`;
-    if (!id?.startsWith(prefix)) return undefined;
-    const sequence = Number.parseInt(id.slice(prefix.length), 36);
-    return Number.isSafeInteger(sequence) && sequence <= this.#sequence ? sequence : undefined;
+  #parse(name: string, id: string | null | undefined): number | undefined {
+    const sequence = Number.parseInt(id ?? "", 36);
+    const isOurs = sequence <= this.#sequence && id === this.#id(name, sequence);
+    return isOurs ? sequence : undefined;
   }
 }
