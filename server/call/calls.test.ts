@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { type RoomEvent } from "../../shared/room.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { loudnessActivity } from "../interpreter/testing/fakes.ts";
 import { AppError } from "../kit/errors.ts";
@@ -10,6 +11,7 @@ import { Calls } from "./calls.ts";
 async function openCalls() {
   const media = await openMedia();
   const memberships = new Set<AbortSignal>();
+  const told: RoomEvent[] = [];
   /** Who may not speak. */
   const silent = new Set<string>();
   const calls = new Calls({
@@ -35,7 +37,7 @@ async function openCalls() {
         ? Promise.reject(new AppError("MUTED_BY_MODERATOR", "You were muted."))
         : Promise.resolve(),
     account: (accountId) => Promise.resolve({ name: accountId, language: "en" }),
-    publish: () => {},
+    publish: (_roomId, event) => void told.push(event),
     record: () => {},
     settings: () => Promise.resolve({ glossary: [] }),
   });
@@ -44,7 +46,7 @@ async function openCalls() {
     const { peerId } = await calls.join(caller, { roomId });
     return calls.find(accountId, peerId);
   };
-  return { calls, media, memberships, join, silent };
+  return { calls, media, memberships, join, silent, told };
 }
 
 describe("joining a call", () => {
@@ -106,12 +108,28 @@ describe("joining a call", () => {
   });
 });
 
+const rtpParameters = {
+  mid: "0",
+  codecs: [{ mimeType: "audio/opus", payloadType: 111, clockRate: 48_000, channels: 2 }],
+  encodings: [{ ssrc: 1 }],
+};
+
+it("tells everyone whether a microphone that opens is muted", async () => {
+  const { calls, join, told } = await openCalls();
+  const { peer, room } = await join("ann");
+  const transport = await peer.createTransport("send", () => room.media.createTransport());
+  const open = () => calls.openMicrophone(peer, room, () => transport.produce(rtpParameters));
+  await open();
+  await calls.setMuted(peer, room, true);
+  room.closeMicrophone(peer);
+  // There is no microphone that could be muted or not.
+  await calls.setMuted(peer, room, false);
+  await open();
+  const muted = told.flatMap((event) => (event.type === "muted" ? [event.muted] : []));
+  expect(muted).toEqual([false, true, false]);
+});
+
 describe("who may not speak", () => {
-  const rtpParameters = {
-    mid: "0",
-    codecs: [{ mimeType: "audio/opus", payloadType: 111, clockRate: 48_000, channels: 2 }],
-    encodings: [{ ssrc: 1 }],
-  };
   const refused = { reason: "MUTED_BY_MODERATOR" };
   /** As mediasoup knows it. */
   const isPaused = (microphone: object | undefined) =>

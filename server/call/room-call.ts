@@ -114,6 +114,8 @@ export class RoomCall {
       }
       entry.speaker = this.#createSpeaker(peer, microphone);
       this.#voicesChanged();
+      // Others may have seen the one before muted.
+      this.#options.publish({ type: "muted", accountId: peer.accountId, muted: peer.muted });
       return microphone.id;
     } catch (error) {
       microphone?.close();
