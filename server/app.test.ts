@@ -2,6 +2,7 @@ import { TRPCClientError } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RoomEvent } from "../shared/room.ts";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
+import { openTranslatingEngines } from "./testing/translating-engines.ts";
 
 let server: TestServer;
 
@@ -144,6 +145,28 @@ describe("chat", () => {
     const sent = await ben.client.chat.send.mutate({ roomId, text: "hola", clientId: "1" });
     expect(sent).toMatchObject({ language: "es", author: { name: "Ben" } });
     await expect.poll(() => texts).toEqual(["hola"]);
+  });
+
+  it("is translated anew when the glossary of the room changes", async () => {
+    const translating = await startTestServer({
+      openEngines: openTranslatingEngines([["en", "es"]]),
+    });
+    try {
+      const ann = await translating.signIn("Ann");
+      const { id: roomId } = await ann.client.room.create.mutate({ name: "Kitchen" });
+      await ann.client.chat.send.mutate({ roomId, text: "mind the sheet", clientId: "1" });
+      const read = async () => {
+        const { items } = await ann.client.chat.history.query({ roomId, read: "es" });
+        return items.map(({ translation }) => translation);
+      };
+      expect(await read()).toMatchObject([{ text: "[es] mind the sheet" }]);
+      const terms = [{ term: "sheet", translation: "escota" }];
+      const glossary = [{ from: "en", to: "es", terms }];
+      await ann.client.room.update.mutate({ roomId, settings: { glossary } });
+      expect(await read()).toMatchObject([{ text: "[es] mind the escota" }]);
+    } finally {
+      await translating.close();
+    }
   });
 
   it("refuses what is empty, too long or not text", async () => {

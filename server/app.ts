@@ -91,6 +91,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       bus,
       passwords,
       limiters: strictLimiters,
+      // What can't be removed now is swept later.
+      onRemoved: (roomId) =>
+        uploads.removeAllOfRoom(roomId).catch((error: unknown) => {
+          log.warn({ err: error, roomId }, "files of a removed room are left for the next sweep");
+        }),
+      onGlossaryChanged: (roomId, pairs) =>
+        chat.forgetTranslations(roomId, pairs).catch((error: unknown) => {
+          log.warn({ err: error, roomId }, "translations by an old glossary stay");
+        }),
       presenceGraceMs,
     });
     const {

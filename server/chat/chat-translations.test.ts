@@ -57,6 +57,38 @@ describeEachDialect("translations of messages", (open) => {
     expect(await db.selectFrom("message_translations").selectAll().execute()).toEqual([]);
   });
 
+  it("are made anew between the languages that have another glossary", async () => {
+    const { chat, roomId, send, translate, translations } = await setUp();
+    await send("hello");
+    await send("hola", "ben");
+    for (const read of ["es", "es-MX", "de", "en"]) await translations(read);
+    expect(translate).toHaveBeenCalledTimes(5);
+    translate.mockClear();
+    await chat.forgetTranslations(roomId, [{ from: "en-GB", to: "es" }]);
+    for (const read of ["es", "es-MX", "de", "en"]) await translations(read);
+    expect(translate.mock.calls.map(([{ text, to }]) => [text, to])).toEqual([
+      ["hello", "es"],
+      ["hello", "es-MX"],
+    ]);
+  });
+
+  it("are not kept when the glossary changes meanwhile", async () => {
+    const { promise: byOld, resolve } = Promise.withResolvers<string>();
+    const { chat, roomId, send, translate, translations } = await setUp(() =>
+      Promise.resolve("new"),
+    );
+    translate.mockReturnValueOnce(byOld);
+    await send("hello");
+    const before = translations("es");
+    await vi.waitFor(() => expect(translate).toHaveBeenCalledTimes(1));
+    await chat.forgetTranslations(roomId, [{ from: "en", to: "es" }]);
+    expect(await translations("es")).toMatchObject([{ text: "new" }]);
+    resolve("old");
+    expect(await before).toMatchObject([{ text: "old" }]);
+    expect(await translations("es")).toMatchObject([{ text: "new" }]);
+    expect(translate).toHaveBeenCalledTimes(2);
+  });
+
   it("are not kept of a text that was edited or removed meanwhile", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { chat, db, roomId, send, translate, translations } = await setUp(() => promise);

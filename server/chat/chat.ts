@@ -100,7 +100,10 @@ export function createChat(deps: ChatDependencies) {
     async send(authorId: string, input: Parameters<typeof writer.send>[1]) {
       const message = await writer.send(authorId, input);
       marks.stopTyping(input.roomId, authorId);
-      await rooms.noteActivity(input.roomId);
+      // The message is stored, whatever becomes of this.
+      await rooms.noteActivity(input.roomId).catch((error: unknown) => {
+        log.warn({ err: error }, "the activity of a room was not noted");
+      });
       return message;
     },
 
@@ -130,6 +133,10 @@ export function createChat(deps: ChatDependencies) {
       const translated = await translations.of(messages, read, patience);
       return Array.from(translated, ([messageId, translation]) => ({ ...translation, messageId }));
     },
+
+    /** What was translated between some languages by another glossary is translated anew. */
+    forgetTranslations: (...forgetting: Parameters<typeof translations.forget>) =>
+      translations.forget(...forgetting),
 
     /** Leaves nothing of an account that is being removed. */
     erase,

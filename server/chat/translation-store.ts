@@ -1,4 +1,5 @@
-import { type LanguageTag } from "../../shared/language.ts";
+import { sql } from "kysely";
+import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
 import { type Database } from "../database/database.ts";
 import { isPostgres } from "../database/full-text.ts";
 import { type MessageKey } from "./message-store.ts";
@@ -47,6 +48,50 @@ export async function keepTranslation(
       )
       .execute();
   });
+}
+
+/** Translations that go at once: others write in between. */
+const BATCH = 200;
+
+/** Those of a room from one language to another, whatever the region or the script. */
+export async function deleteTranslationsBetween(
+  db: Database,
+  roomId: string,
+  { from, to }: { from: LanguageTag; to: LanguageTag },
+): Promise<void> {
+  let first = 0;
+  for (;;) {
+    const rows = await db
+      .selectFrom("message_translations as translations")
+      .innerJoin("messages", (join) =>
+        join
+          .onRef("messages.room_id", "=", "translations.room_id")
+          .onRef("messages.sequence", "=", "translations.sequence"),
+      )
+      .select(["translations.sequence", "translations.language"])
+      .where("translations.room_id", "=", roomId)
+      .where("translations.sequence", ">=", first)
+      .where(isLanguage("translations.language", to))
+      .where(isLanguage("messages.language", from))
+      .orderBy("translations.sequence")
+      .limit(BATCH)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    await db
+      .deleteFrom("message_translations")
+      .where("room_id", "=", roomId)
+      .where("sequence", "in", Array.from(new Set(rows.map(({ sequence }) => sequence))))
+      .where("language", "in", Array.from(new Set(rows.map(({ language }) => language))))
+      .execute();
+    first = last.sequence;
+  }
+}
+
+function isLanguage(column: string, language: LanguageTag) {
+  const base = baseLanguage(language);
+  const name = sql.ref(column);
+  return sql<boolean>`(${name} = ${base} or ${name} like ${`${base}-%`})`;
 }
 
 /** In all languages. */

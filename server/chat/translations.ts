@@ -7,7 +7,11 @@ import { type Log } from "../kit/log.ts";
 import { toPlace } from "./place.ts";
 import { type MessageTranslator, type TranslatorFor } from "./ports.ts";
 import { Slots } from "./slots.ts";
-import { keepTranslation, listTranslations } from "./translation-store.ts";
+import {
+  deleteTranslationsBetween,
+  keepTranslation,
+  listTranslations,
+} from "./translation-store.ts";
 
 /** Translations under way at once, of all rooms; more wait their turn, and not too many of them. */
 const AT_ONCE = 8;
@@ -29,6 +33,8 @@ export function createTranslations(deps: {
   const closing = new AbortController();
   /** What several ask for at once is made once. */
   const underWay = new Map<string, Promise<Translation>>();
+  /** Rises when a glossary changes: what was begun before isn't kept. */
+  let glossaries = 0;
 
   async function make(
     translator: MessageTranslator,
@@ -36,6 +42,7 @@ export function createTranslations(deps: {
     language: LanguageTag,
   ): Promise<Translation> {
     const { id, roomId, text, language: from, edition } = message;
+    const begunWith = glossaries;
     const failed = (reason: Reason) => ({ language, edition, state: "failed", reason }) as const;
     try {
       const translated = await slots.run(async () => {
@@ -45,7 +52,7 @@ export function createTranslations(deps: {
       });
       if (translated === "") return failed("TRANSLATION_FAILED");
       const sequence = toPlace(id);
-      if (sequence !== undefined) {
+      if (sequence !== undefined && glossaries === begunWith) {
         await keepTranslation(db, { roomId, sequence }, { language, edition, text: translated });
       }
       return { language, edition, state: "done", text: translated };
@@ -62,7 +69,7 @@ export function createTranslations(deps: {
       const reason = "LANGUAGE_PAIR_UNAVAILABLE";
       return Promise.resolve({ language, edition, state: "failed", reason });
     }
-    const key = `${id} ${edition} ${language}`;
+    const key = `${id} ${edition} ${language} ${glossaries}`;
     const known = underWay.get(key);
     if (known) return known;
     const making = make(translator, message, language).finally(() => underWay.delete(key));
@@ -111,6 +118,15 @@ export function createTranslations(deps: {
       } finally {
         waited.abort();
       }
+    },
+
+    /** Those of a room between some languages are made anew when they are wanted next. */
+    async forget(
+      roomId: string,
+      pairs: readonly { from: LanguageTag; to: LanguageTag }[],
+    ): Promise<void> {
+      glossaries += 1;
+      for (const pair of pairs) await deleteTranslationsBetween(db, roomId, pair);
     },
 
     close(): void {

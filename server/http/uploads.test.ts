@@ -524,6 +524,21 @@ describe("who may see", () => {
     await expectHidden(upload.url, ben, undefined);
   });
 
+  it("nobody is when the room is removed: its files go at once", async () => {
+    const { ann, ben, roomId } = await meeting();
+    const before = filesOnDisk().length;
+    const attached = (await send(ann, "room-photo", await photo(), { roomId })).upload;
+    const unused = (await send(ben, "room-audio", tone("wav"), { roomId })).upload;
+    const input = { roomId, text: "", clientId: "1", attachments: [attached.id] };
+    await ann.client.chat.send.mutate(input);
+    expect(filesOnDisk()).toHaveLength(before + 2);
+    await ann.client.room.remove.mutate({ roomId });
+    expect(filesOnDisk()).toHaveLength(before);
+    await expectHidden(attached.url, ann, ben);
+    await expectHidden(unused.url, ann, ben);
+    expect([await used(ann), await used(ben)]).toEqual([0, 0]);
+  });
+
   it("nobody is when the account is removed: nothing of it stays", async () => {
     const { ann, ben, roomId } = await meeting();
     const before = filesOnDisk().length;

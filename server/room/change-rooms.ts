@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type z } from "zod";
+import { type LanguageTag } from "../../shared/language.ts";
 import {
+  type Glossary,
   type Place,
   type RoomChange,
   type roomCreateInputSchema,
   type RoomDetail,
   type roomUpdateInputSchema,
 } from "../../shared/room.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { type Passwords } from "../kit/passwords.ts";
+import { admitWaiting } from "./lobby.ts";
 import { insertMember, listMembers } from "./member-store.ts";
 import { requireMemberIn } from "./room-access.ts";
 import { roomNotFound } from "./room-errors.ts";
@@ -24,6 +28,7 @@ import {
 import { pageWaiting } from "./waiting-store.ts";
 
 type UpdateInput = z.output<typeof roomUpdateInputSchema>;
+export type LanguagePair = { from: LanguageTag; to: LanguageTag };
 
 const MILLIONTHS = 1_000_000;
 const WAITING_AT_ONCE = 100;
@@ -33,6 +38,8 @@ export function createRoomChanges(
   deps: RoomParts & {
     passwords: Pick<Passwords, "hash">;
     get: (roomId: string, accountId: string) => Promise<RoomDetail>;
+    onRemoved: (roomId: string) => Promise<void>;
+    onGlossaryChanged: (roomId: string, pairs: readonly LanguagePair[]) => Promise<void>;
   },
 ) {
   const { db, publish, passwords, get } = deps;
@@ -43,7 +50,7 @@ export function createRoomChanges(
   }
 
   async function remove(roomId: string): Promise<void> {
-    const { members, waiting } = await db.transaction().execute(async (transaction) => {
+    const { members, waiting } = await inTurn(db, `room ${roomId}`, async (transaction) => {
       if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
       const members = await listMembers(transaction, roomId);
       const waiting: string[] = [];
@@ -59,6 +66,7 @@ export function createRoomChanges(
     publish(roomId, { type: "removed" });
     for (const { accountId } of members) deps.endMembership(roomId, accountId);
     for (const accountId of waiting) deps.endWaiting(roomId, accountId, "refused");
+    await deps.onRemoved(roomId);
   }
 
   return {
@@ -91,17 +99,30 @@ export function createRoomChanges(
       // Before the work that hashing is, and once more when nothing can change any more.
       await requireMemberIn(db, roomId, accountId, "room.update");
       const hashed = await hash(password);
-      await db.transaction().execute(async (transaction) => {
+      const { pairs, newcomers } = await inTurn(db, `room ${roomId}`, async (transaction) => {
         if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
         await requireMemberIn(transaction, roomId, accountId, "room.update");
         const record = await findRoom(transaction, roomId);
         if (!record) throw roomNotFound();
         const kept = password === undefined ? record.password : hashed;
-        await updateRoom(transaction, roomId, changed(record, input, kept));
+        const content = changed(record, input, kept);
+        await updateRoom(transaction, roomId, content);
+        // Nobody decides about those who wait at a door that is open.
+        const open = !content.lobby && !content.locked;
+        return {
+          pairs: changedPairs(record.room.settings.glossary, content.settings.glossary),
+          newcomers: open ? await admitWaiting(transaction, roomId, content.capacity) : [],
+        };
       });
       const room = await get(roomId, accountId);
       publish(roomId, { type: "changed", change: toChange(room) });
+      for (const newcomer of newcomers) deps.endWaiting(roomId, newcomer, "admitted");
+      const isNew = new Set(newcomers);
+      for (const member of room.members) {
+        if (isNew.has(member.accountId)) publish(roomId, { type: "joined", member });
+      }
       if (input.settings?.speak) deps.speechChanged(roomId);
+      if (pairs.length > 0) await deps.onGlossaryChanged(roomId, pairs);
       return room;
     },
 
@@ -142,6 +163,16 @@ function changed(
     lobby: input.lobby ?? room.lobby,
     settings: { ...room.settings, ...given },
   };
+}
+
+/** Those whose terms aren't what they were. */
+function changedPairs(before: Glossary, after: Glossary): LanguagePair[] {
+  const termsOf = (glossary: Glossary, { from, to }: LanguagePair) =>
+    JSON.stringify(glossary.find((pair) => pair.from === from && pair.to === to)?.terms);
+  const added = after.filter((pair) => termsOf(before, pair) === undefined);
+  return [...before, ...added]
+    .filter((pair) => termsOf(before, pair) !== termsOf(after, pair))
+    .map(({ from, to }) => ({ from, to }));
 }
 
 function toChange(room: RoomDetail): RoomChange {

@@ -1,6 +1,8 @@
 import { type Page } from "../../shared/page.ts";
 import { type RoomAdmissionEvent, type RoomWaiting } from "../../shared/room.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
+import { type Database } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
 import { positionSchema } from "./directory-store.ts";
@@ -10,7 +12,7 @@ import { requireMemberIn } from "./room-access.ts";
 import { notWaiting, roomFull, roomNotFound } from "./room-errors.ts";
 import { type RoomParts } from "./room-parts.ts";
 import { findRoom, lockRoom } from "./room-store.ts";
-import { deleteWaiting, findWaiting, pageWaiting } from "./waiting-store.ts";
+import { deleteWaiting, findWaiting, pageWaiting, takeWaiting } from "./waiting-store.ts";
 
 const admissionTopic = defineTopic<RoomAdmissionEvent>("room.admission", { retain: 10 });
 
@@ -25,6 +27,33 @@ export function createWaitingEnd(deps: {
     deps.bus.publish(admissionTopic, keyOf(roomId, accountId), { type: how });
     deps.publish(roomId, { type: "notWaiting", accountId });
   };
+}
+
+const ADMITTED_AT_ONCE = 100;
+
+/**
+ * Makes members of all who wait, or of as many as there is room for: who has waited longest first. The
+ * others go on waiting. Needs the room locked. Gives who was admitted, for whom it has to be told.
+ */
+export async function admitWaiting(
+  db: Database,
+  roomId: string,
+  capacity = Number.POSITIVE_INFINITY,
+): Promise<string[]> {
+  const joinedAt = new Date().toISOString();
+  const admitted: string[] = [];
+  for (;;) {
+    const limit = Math.min(ADMITTED_AT_ONCE, capacity - (await countMembers(db, roomId)));
+    const taken = limit > 0 ? await takeWaiting(db, roomId, limit) : [];
+    for (const { accountId, role } of taken) {
+      await lift(db, { roomId, accountId, kind: "kick" });
+      await insertMember(db, { roomId, accountId, role, joinedAt });
+      admitted.push(accountId);
+    }
+    if (taken.length < ADMITTED_AT_ONCE) break;
+  }
+  if (admitted.length > 0) await lockRoom(db, roomId, joinedAt);
+  return admitted;
 }
 
 /** Those who wait at a room's door, and who lets them in. */
@@ -47,7 +76,7 @@ export function createLobby(deps: RoomParts & { bus: Bus }) {
       actorId: string,
       { roomId, accountId }: { roomId: string; accountId: string },
     ): Promise<void> {
-      await db.transaction().execute(async (transaction) => {
+      await inTurn(db, `room ${roomId}`, async (transaction) => {
         const joinedAt = new Date().toISOString();
         if (!(await lockRoom(transaction, roomId, joinedAt))) throw roomNotFound();
         await requireMemberIn(transaction, roomId, actorId, "room.admit");

@@ -211,6 +211,58 @@ describeEachDialect("moderation of rooms", (open) => {
     });
   });
 
+  it("lets in who waits when the lobby is turned off, as far as there is room", async () => {
+    const { db, rooms, roomId, roles } = await setUp();
+    await insertSampleAccount(db, "dan");
+    const [mia, leo] = [follow(rooms, roomId, "mia"), follow(rooms, roomId, "leo")];
+    await rooms.update("ann", { roomId, lobby: true, capacity: 5 });
+    const { code } = await rooms.createInvite("ann", { roomId, role: "listener" });
+    await rooms.enter("dan", { invite: code });
+    await rooms.enter("eve", { roomId });
+    const admission = async (accountId: string) => {
+      const told: string[] = [];
+      for await (const { type } of rooms.followAdmission(roomId, accountId, never)) told.push(type);
+      return told;
+    };
+    const [dan, eve] = [admission("dan"), admission("eve")];
+    const waiting = async () => {
+      const { items } = await rooms.lobby("mia", { roomId, limit: 10 });
+      return items.map(({ accountId }) => accountId);
+    };
+    await rooms.update("ann", { roomId, lobby: false, locked: true });
+    expect(await waiting()).toEqual(["dan", "eve"]);
+
+    // Who has waited longest has the last place, and the role that was promised.
+    const { memberCount } = await rooms.update("ann", { roomId, locked: false });
+    expect(memberCount).toBe(5);
+    expect(await dan).toEqual(["waiting", "admitted"]);
+    expect(await roles()).toMatchObject({ dan: "listener" });
+    expect(await waiting()).toEqual(["eve"]);
+    await rooms.update("ann", { roomId, capacity: null });
+    expect(await eve).toEqual(["waiting", "admitted"]);
+    expect(await roles()).toMatchObject({ eve: "member" });
+
+    const isJoined = { type: "joined", member: expect.objectContaining({ accountId: "eve" }) };
+    await vi.waitFor(() => expect(leo.events.at(-1)).toEqual(isJoined));
+    await vi.waitFor(() => expect(mia.events.at(-1)).toEqual(isJoined));
+    expect(mia.events).toContainEqual({ type: "notWaiting", accountId: "dan" });
+  });
+
+  it("lets a crowd in at once", async () => {
+    const { db, rooms, roomId } = await setUp();
+    const crowd = Array.from({ length: 250 }, (_, index) => `guest-${index}`);
+    for (const name of crowd) await insertSampleAccount(db, name);
+    const since = "2026-01-01T00:00:00.000Z";
+    await db
+      .insertInto("room_waiting")
+      .values(crowd.map((name) => ({ room_id: roomId, account_id: name, role: "member", since })))
+      .execute();
+    const room = await rooms.update("ann", { roomId, lobby: false, capacity: 204 });
+    expect(room.memberCount).toBe(204);
+    expect((await rooms.update("ann", { roomId, capacity: null })).memberCount).toBe(254);
+    expect((await rooms.lobby("ann", { roomId, limit: 10 })).items).toEqual([]);
+  });
+
   it("tells what moderators should know to them alone, from when they are one", async () => {
     const { rooms, roomId } = await setUp();
     const leo = follow(rooms, roomId, "leo");

@@ -24,6 +24,55 @@ describeEachDialect("rooms", (open) => {
     ]);
   });
 
+  it("take along what others keep for them, once they are gone", async () => {
+    const { db } = await setUp();
+    const removed: string[] = [];
+    const onRemoved = async (roomId: string) => {
+      expect(await db.selectFrom("rooms").select("id").where("id", "=", roomId).execute()).toEqual(
+        [],
+      );
+      removed.push(roomId);
+    };
+    const rooms = await openTestRooms(db, {}, { onRemoved });
+    const kitchen = await rooms.create("ann", "Kitchen");
+    const cellar = await rooms.create("ben", "Cellar");
+    await rooms.join(kitchen.id, "ben");
+    await expect(rooms.remove("ben", kitchen.id)).rejects.toThrow();
+    expect(removed).toEqual([]);
+    await rooms.remove("ann", kitchen.id);
+    expect(removed).toEqual([kitchen.id]);
+    // Nobody is left in it.
+    await rooms.erase("ben");
+    expect(removed).toEqual([kitchen.id, cellar.id]);
+  });
+
+  it("say between which languages their glossary has changed", async () => {
+    const { db } = await setUp();
+    const told: string[] = [];
+    const rooms = await openTestRooms(
+      db,
+      {},
+      {
+        onGlossaryChanged: (_roomId, pairs) => {
+          told.push(pairs.map(({ from, to }) => `${from}-${to}`).join(" "));
+          return Promise.resolve();
+        },
+      },
+    );
+    const { id: roomId } = await rooms.create("ann", "Kitchen");
+    const pair = (to: string, translation: string) => {
+      return { from: "en", to, terms: [{ term: "sheet", translation }] };
+    };
+    const set = (...glossary: ReturnType<typeof pair>[]) =>
+      rooms.update("ann", { roomId, settings: { glossary } });
+    await set(pair("es", "escota"), pair("ca", "escota"));
+    await rooms.update("ann", { roomId, name: "Galley" });
+    await set(pair("ca", "escota"), pair("es", "escota"));
+    await set(pair("es", "hoja"), pair("ca", "escota"));
+    await set(pair("fr", "écoute"), pair("ca", "escota"));
+    expect(told).toEqual(["en-es en-ca", "en-es", "en-es en-fr"]);
+  });
+
   it("are joined once by somebody who joins twice at the same time", async () => {
     const { rooms } = await setUp();
     const { id } = await rooms.create("ann", "Kitchen");

@@ -15,7 +15,7 @@ import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
 import { type Limiters } from "../kit/limiter.ts";
 import { type Passwords } from "../kit/passwords.ts";
-import { createRoomChanges } from "./change-rooms.ts";
+import { createRoomChanges, type LanguagePair } from "./change-rooms.ts";
 import { createDirectory } from "./directory.ts";
 import { positionSchema } from "./directory-store.ts";
 import { createEntrance } from "./enter-rooms.ts";
@@ -61,13 +61,17 @@ export type RoomDependencies = {
   bus: Bus;
   passwords: Pick<Passwords, "hash" | "verify">;
   limiters: Limiters;
+  /** Removes what others keep for a room that is gone. */
+  onRemoved: (roomId: string) => Promise<void>;
+  /** Drops what was translated in a room between these languages: now it would be translated otherwise. */
+  onGlossaryChanged: (roomId: string, pairs: readonly LanguagePair[]) => Promise<void>;
   presenceGraceMs?: number | undefined;
 };
 
 export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
 export async function createRooms(deps: RoomDependencies) {
-  const { db, bus, passwords, limiters } = deps;
+  const { db, bus, passwords, limiters, onRemoved, onGlossaryChanged } = deps;
   const memberships = await createMemberships(bus);
   const access = createRoomAccess({ db, memberships });
   const presence = new Presence({
@@ -127,7 +131,13 @@ export async function createRooms(deps: RoomDependencies) {
     endWaiting: createWaitingEnd({ bus, publish }),
   };
   const entrance = createEntrance({ ...parts, passwords, limiters, get });
-  const changes = createRoomChanges({ ...parts, passwords, get });
+  const changes = createRoomChanges({
+    ...parts,
+    passwords,
+    get,
+    onRemoved,
+    onGlossaryChanged,
+  });
   const lobby = createLobby({ ...parts, bus });
 
   return {

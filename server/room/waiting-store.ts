@@ -95,6 +95,30 @@ export async function pageWaiting(
   return { items, ...(last && { next: [last.since, last.accountId] }) };
 }
 
+/** Of those who have waited longest so many wait no more. Gives them with the role that they waited for. */
+export async function takeWaiting(
+  db: Database,
+  roomId: string,
+  limit: number,
+): Promise<{ accountId: string; role: RoomRole }[]> {
+  const taken = await db
+    .selectFrom("room_waiting")
+    .select(["account_id as accountId", "role"])
+    .where("room_id", "=", roomId)
+    .orderBy("since")
+    .orderBy("account_id")
+    .limit(limit)
+    .execute();
+  if (taken.length === 0) return [];
+  const accountIds = taken.map(({ accountId }) => accountId);
+  await db
+    .deleteFrom("room_waiting")
+    .where("room_id", "=", roomId)
+    .where("account_id", "in", accountIds)
+    .execute();
+  return taken;
+}
+
 export async function listRoomsWaitedFor(db: Database, accountId: string): Promise<string[]> {
   const rows = await db
     .selectFrom("room_waiting")

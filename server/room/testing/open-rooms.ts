@@ -16,7 +16,11 @@ export type TestRooms = Awaited<ReturnType<typeof openTestRooms>>;
 type RoomPasswords = RoomDependencies["passwords"];
 
 /** Rooms on a database, with the defaults of inputs filled in as a router does. */
-export async function openTestRooms(db: Database, passwords: Partial<RoomPasswords> = {}) {
+export async function openTestRooms(
+  db: Database,
+  passwords: Partial<RoomPasswords> = {},
+  told: Partial<Pick<RoomDependencies, "onRemoved" | "onGlossaryChanged">> = {},
+) {
   const rooms = await createRooms({
     db,
     bus: new EmbeddedBus(),
@@ -27,6 +31,9 @@ export async function openTestRooms(db: Database, passwords: Partial<RoomPasswor
       ...passwords,
     },
     limiters: createLimiters({ log: silentLog }),
+    onRemoved: () => Promise.resolve(),
+    onGlossaryChanged: () => Promise.resolve(),
+    ...told,
     presenceGraceMs: 0,
   });
 
