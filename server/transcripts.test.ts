@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CaptionEvent } from "../shared/call.ts";
-import { type Caption, captionsPath, type CaptionSelection } from "../shared/caption.ts";
+import {
+  type Caption,
+  CAPTION_LIMIT,
+  captionsPath,
+  type CaptionSelection,
+} from "../shared/caption.ts";
 import { Calls } from "./call/calls.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
@@ -259,7 +264,9 @@ describe("a correction", () => {
       eve.client.call.correctCaption.mutate({ captionId: "nowhere", text: "x" }),
     ).rejects.toMatchObject(reason("CAPTION_NOT_FOUND"));
     await expect(correct(ann, "  ")).rejects.toMatchObject(reason("CAPTION_EMPTY"));
-    await expect(correct(ann, "x".repeat(4001))).rejects.toMatchObject(reason("CAPTION_TOO_LONG"));
+    await expect(correct(ann, "x".repeat(CAPTION_LIMIT + 1))).rejects.toMatchObject(
+      reason("CAPTION_TOO_LONG"),
+    );
     expect((await only(ann)).edition).toBe(0);
   });
 });

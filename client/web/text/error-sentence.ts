@@ -1,4 +1,5 @@
 import { type TFunction } from "i18next";
+import { CAPTION_LIMIT } from "../../../shared/caption.ts";
 import { MESSAGE_LIMIT } from "../../../shared/chat.ts";
 import { toParleyError } from "../../sdk/index.ts";
 
@@ -6,5 +7,6 @@ import { toParleyError } from "../../sdk/index.ts";
 export function errorSentence(t: TFunction, thrown: unknown): string {
   const { reason, retryAfterSeconds: count } = toParleyError(thrown);
   if (count !== undefined) return t("app.tooOften", { count });
-  return t(`errors.${reason}`, { limit: MESSAGE_LIMIT });
+  const limit = reason === "CAPTION_TOO_LONG" ? CAPTION_LIMIT : MESSAGE_LIMIT;
+  return t(`errors.${reason}`, { limit });
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { CAPTION_LIMIT } from "../../../shared/caption.ts";
+import { MESSAGE_LIMIT } from "../../../shared/chat.ts";
 import { reasons } from "../../../shared/reason.ts";
 import { ParleyError, type ParleyErrorReason } from "../../sdk/index.ts";
 import { errorSentence } from "./error-sentence.ts";
@@ -36,9 +38,12 @@ describe.each(interfaceLanguages)("the texts in %s", (language) => {
     }
   });
 
-  it("name the limit that a message went over", () => {
-    const error = new ParleyError("MESSAGE_TOO_LONG", "for programs");
-    expect(errorSentence(t, error)).toMatch(/4[, ]?000/u);
+  it.each([
+    ["MESSAGE_TOO_LONG", MESSAGE_LIMIT],
+    ["CAPTION_TOO_LONG", CAPTION_LIMIT],
+  ] as const)("name the limit that was gone over: %s", (reason, limit) => {
+    const error = new ParleyError(reason, "for programs");
+    expect(errorSentence(t, error)).toContain(`${limit}`);
   });
 
   it("have a sentence for what nobody foresaw, without its details", () => {
