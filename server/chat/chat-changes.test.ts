@@ -74,6 +74,17 @@ describeEachDialect("changing messages", (open) => {
     await expect(chat.react("ann", reaction)).rejects.toMatchObject(notFound);
   });
 
+  it("leaves one tombstone where two remove a message at once", async () => {
+    const { chat, send } = await setUp();
+    const { id: messageId } = await send("spam");
+    const [one, other] = await Promise.all([
+      chat.remove("ann", { messageId }),
+      chat.remove("ann", { messageId }),
+    ]);
+    expect(other).toEqual(one);
+    expect(one.removedAt).toBeDefined();
+  });
+
   it("lets moderators remove what others wrote", async () => {
     const { chat, roles, send } = await setUp();
     const { id: messageId } = await send("spam", "ann");

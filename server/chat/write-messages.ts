@@ -65,8 +65,8 @@ export function createMessageWriter(deps: WriteDependencies) {
   }
 
   /**
-   * Lets `work` change a message that is there, with the number that the change takes. When it gives
-   * false, nothing has changed.
+   * Lets `work` change a message, or what is left of it, with the number that the change takes. When it
+   * gives false, nothing has changed.
    */
   async function change(
     { id, roomId }: MessageRow,
@@ -75,7 +75,7 @@ export function createMessageWriter(deps: WriteDependencies) {
     const state = await inNextPlace(db, roomId, async (transaction, sequence) => {
       // Read again: now nobody else changes it.
       const row = await findMessage(transaction, id);
-      if (!row || row.removedAt !== null) throw messageNotFound();
+      if (!row) throw messageNotFound();
       if (!(await work(transaction, row, sequence))) return undefined;
       return readOne(transaction, await findMessage(transaction, id));
     });
@@ -149,6 +149,7 @@ export function createMessageWriter(deps: WriteDependencies) {
       const { language: own } = await account(accountId);
       const language = await languageOf(text, found.roomId, own);
       return change(found, async (transaction, row, sequence) => {
+        if (row.removedAt !== null) throw messageNotFound();
         if (text === row.text) return false;
         if (text === "" && row.attachmentCount === 0) {
           throw new AppError("MESSAGE_EMPTY", "There is nothing in this message.");
@@ -172,8 +173,8 @@ export function createMessageWriter(deps: WriteDependencies) {
       if (found.authorId !== accountId && !mayInRoom(role, "chat.remove")) {
         throw new AppError("NOT_YOUR_MESSAGE", "Only its author or a moderator can remove it.");
       }
-      if (found.removedAt !== null) return (await readOne(db, found)).message;
       return change(found, async (transaction, row, sequence) => {
+        if (row.removedAt !== null) return false;
         await leaveTombstone(transaction, row, { uploads, sequence });
         return true;
       });
@@ -183,6 +184,7 @@ export function createMessageWriter(deps: WriteDependencies) {
       const { emoji, on } = input;
       const { row: found } = await requireMessage(input.messageId, accountId, "chat.react");
       return change(found, async (transaction, row, sequence) => {
+        if (row.removedAt !== null) throw messageNotFound();
         const changed = on
           ? await insertReaction(transaction, row, { emoji, accountId, place: sequence })
           : await deleteReaction(transaction, row, { emoji, accountId });
