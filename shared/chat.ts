@@ -16,6 +16,8 @@ export const REACTING_LIMIT = 100;
 export const QUOTE_LIMIT = 200;
 /** Unread messages are counted up to here. */
 export const UNREAD_LIMIT = 100;
+/** Rooms that one question about what is unread may name. */
+export const UNREAD_ROOMS = 100;
 
 /**
  * Text is kept as it was written, markup, bidi and zero-width characters included: whoever shows it
@@ -80,8 +82,10 @@ export const chatReactInputSchema = messageInputSchema.extend({
 
 /** Everything up to this message has been read. A mark never goes back. */
 export const chatMarkReadInputSchema = roomInputSchema.extend({ messageId: idSchema });
-/** Rooms that one is no member of are left out of the answer. */
-export const chatUnreadInputSchema = z.object({ roomIds: z.array(idSchema).min(1).max(100) });
+/** Whoever has more rooms asks several times. Those that one is no member of are left out of the answer. */
+export const chatUnreadInputSchema = z.object({
+  roomIds: z.array(idSchema).min(1).max(UNREAD_ROOMS),
+});
 /** To be repeated every 3 seconds while somebody types: see TYPING_MS. */
 export const chatTypingInputSchema = roomInputSchema.extend({ typing: z.boolean() });
 

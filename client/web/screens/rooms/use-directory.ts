@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { UNREAD_ROOMS } from "../../../../shared/chat.ts";
 import { type LanguageTag } from "../../../../shared/language.ts";
 import { type Place, type Room } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
@@ -7,8 +8,6 @@ import { useServices } from "../../services.ts";
 const REFRESH_MS = 5000;
 /** The whole Earth: nearest first, however far. */
 const RADIUS_METRES = 20_037_508;
-/** As many unread counts as one question may be about. */
-const COUNTED = 100;
 
 export type DirectoryFilter = {
   text: string;
@@ -59,14 +58,18 @@ export function useOwnRooms() {
 /** How many messages of each room one hasn't read, by the room's id. */
 export function useUnread(roomIds: readonly string[]): ReadonlyMap<string, number> {
   const { parley } = useServices();
-  const asked = roomIds.slice(0, COUNTED);
   const { data } = useQuery({
-    queryKey: ["chat", "unread", asked],
+    queryKey: ["chat", "unread", roomIds],
     queryFn: async ({ signal }) => {
-      const counts = await parley.api.chat.unread.query({ roomIds: asked }, { signal });
-      return new Map(counts.map(({ roomId, unread }) => [roomId, unread]));
+      const counts = new Map<string, number>();
+      for (let asked = 0; asked < roomIds.length; asked += UNREAD_ROOMS) {
+        const some = roomIds.slice(asked, asked + UNREAD_ROOMS);
+        const answer = await parley.api.chat.unread.query({ roomIds: some }, { signal });
+        for (const { roomId, unread } of answer) counts.set(roomId, unread);
+      }
+      return counts;
     },
-    enabled: asked.length > 0,
+    enabled: roomIds.length > 0,
     placeholderData: (before) => before,
     refetchInterval: REFRESH_MS,
   });
