@@ -1,15 +1,14 @@
 import { z } from "zod";
 import { Store } from "./store.ts";
 
-/** What this browser remembers of a person. Nothing of it leaves the browser by itself. */
+/**
+ * What this browser remembers of a person and of its own sound. Nothing of it leaves the browser by
+ * itself. What a person wants on every device is kept with their account.
+ */
 const preferencesSchema = z.object({
   name: z.string().max(256).optional(),
   language: z.string().max(35).optional(),
   interfaceLanguage: z.enum(["en", "zh-CN"]).optional(),
-  /** Absent: the account's language. `null`: originals only. */
-  speak: z.string().max(35).optional(),
-  hear: z.string().max(35).nullish(),
-  read: z.string().max(35).nullish(),
   microphoneId: z.string().max(512).optional(),
   originalVolume: z.number().min(0).max(1).optional(),
   interpreterVolume: z.number().min(0).max(1).optional(),

@@ -58,6 +58,13 @@ test("everyone reads their own language, with the original beside it on demand",
   await ben.choose("read-select", null);
   await message(ben, "Good morning").waitFor();
   await expect.poll(() => message(ben, "[es]").count()).toBe(0);
+  // It is so wherever else he signs in.
+  const kept = () =>
+    ben.page.evaluate(async () => {
+      const account = await window.parley?.api.account.me.query();
+      return account?.preferences.languages;
+    });
+  await expect.poll(kept).toEqual({ read: null });
   // Nothing translates from Spanish here.
   await ben.writeMessage("Buenos días");
   await message(ann, "Buenos días").getByTestId("no-translation").waitFor();

@@ -31,10 +31,7 @@ export function EntryScreen({ account }: { account: Account | null }) {
   if (account) return <Redirect to={next} replace />;
 
   const enter = () => {
-    const before = preferences.language;
     change({ name, language });
-    // Who says they speak something else wants to hear and read that, too.
-    if (before !== language) change({ speak: undefined, hear: undefined, read: undefined });
     signIn.mutate({ name, language });
   };
 

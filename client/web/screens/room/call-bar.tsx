@@ -3,14 +3,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconMessageCircle, IconPhoneOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { type Account } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { LanguageChoices } from "./language-choices.tsx";
 import { MicrophoneControls } from "./microphone-controls.tsx";
 import { SoundSettings } from "./sound-settings.tsx";
 import styles from "./call-bar.module.css";
 
 type Props = {
-  account: Account;
+  account: OwnAccount;
   /** Whether there is room for everything side by side. */
   isWide: boolean;
   unread: number;

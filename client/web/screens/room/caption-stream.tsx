@@ -2,11 +2,10 @@ import { Button } from "@mantine/core";
 import { IconArrowDown, IconMessageLanguage } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Account, preferencesSchema } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { mayInRoom } from "../../../../shared/permission.ts";
 import { type EngineStatus } from "../../../../shared/engine.ts";
 import { type LanguageTag, sameLanguage } from "../../../../shared/language.ts";
-import { useAccount } from "../../account.ts";
 import { translates } from "../../language/language-options.ts";
 import { useEngines } from "../../language/use-language-options.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
@@ -27,17 +26,17 @@ import styles from "./caption-stream.module.css";
 const NEAR_START = 160;
 
 /** What is said in the room, as it is said: the main thing here. */
-export function CaptionStream({ account }: { account: Account }) {
+export function CaptionStream({ account }: { account: OwnAccount }) {
   const { t } = useTranslation();
   const rows = useVisitState((state) => state.captions.rows);
   const engines = useEngines();
-  const { read } = useLanguageChoices(account.language);
+  const { read } = useLanguageChoices(account);
   const { scrollRef, onScroll, isAtEnd, toEnd, release } = useStickToEnd();
   const transcript = useTranscript();
   const { isLoading, hasOlder, error } = useTranscriptState(transcript);
   const role = useVisitState((state) => state.room?.room.role);
   const isKept = useVisitState((state) => state.room?.room.settings.keepCaptions) ?? false;
-  const { size, original } = useCaptionPreferences();
+  const { size, original } = account.preferences.captions;
   /** Absent: nobody searches. */
   const [search, setSearch] = useState<string>();
   const isSearching = search !== undefined && search.trim() !== "";
@@ -144,12 +143,6 @@ export function CaptionStream({ account }: { account: Account }) {
       />
     </>
   );
-}
-
-/** How captions look for whoever is signed in, on every device. */
-function useCaptionPreferences() {
-  const { account } = useAccount();
-  return account?.preferences.captions ?? preferencesSchema.parse({}).captions;
 }
 
 /** Whether the line goes on under the name of the one before. */

@@ -1,15 +1,15 @@
 import { useTranslation } from "react-i18next";
-import { type Account } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
 import { useLanguageChoices } from "./use-visit.ts";
 import styles from "./language-choices.module.css";
 
 /** What one hears, reads and speaks. It may be changed in the middle of a sentence. */
-export function LanguageChoices({ account, isInBar }: { account: Account; isInBar?: boolean }) {
+export function LanguageChoices({ account, isInBar }: { account: OwnAccount; isInBar?: boolean }) {
   const { t } = useTranslation();
   const options = useLanguageOptions();
-  const { speak, hear, read, choose } = useLanguageChoices(account.language);
+  const { speak, hear, read, choose } = useLanguageChoices(account);
   const common = {
     options,
     size: isInBar ? "xs" : "md",

@@ -2,7 +2,7 @@ import { VisuallyHidden } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconPlayerTrackNextFilled } from "@tabler/icons-react";
 import { memo, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { type Account } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { type LanguageTag } from "../../../../shared/language.ts";
 import { type RoomMember } from "../../../../shared/room.ts";
 import { type Lag } from "../../../sdk/index.ts";
@@ -13,12 +13,12 @@ import { useLanguageChoices, useVisitState } from "./use-visit.ts";
 import styles from "./people.module.css";
 
 /** Who is here, who speaks, and how far their interpreters are behind. */
-export function People({ account }: { account: Account }) {
+export function People({ account }: { account: OwnAccount }) {
   const room = useVisitState((state) => state.room);
   const speaks = useVisitState((state) => state.speaks);
   const lags = useVisitState((state) => state.lags);
   const microphone = useVisitState((state) => state.microphone);
-  const own = useLanguageChoices(account.language);
+  const own = useLanguageChoices(account);
   const isOwnOpen = microphone === "on" || microphone === "muted";
   const members = useMemo(() => {
     const collator = new Intl.Collator();

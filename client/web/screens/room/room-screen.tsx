@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
-import { type Account } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { accountKey } from "../../queries.ts";
 import { LoadingScreen } from "../failure/loading-screen.tsx";
 import { DepartedScreen } from "./departed-screen.tsx";
@@ -13,7 +13,7 @@ import { RoomView } from "./room-view.tsx";
 import { useNewVisit, useVisitState, VisitProvider } from "./use-visit.ts";
 import { WaitingScreen } from "./waiting-screen.tsx";
 
-type Props = { roomId: string; account: Account };
+type Props = { roomId: string; account: OwnAccount };
 
 /**
  * A room. Sound may only begin after a click: whoever comes by a link is asked to press a button
@@ -38,7 +38,7 @@ export function RoomScreen({ roomId, account }: Props) {
 }
 
 function VisitScreen({ roomId, account, roomKey }: Props & { roomKey: RoomKey }) {
-  const visit = useNewVisit(roomId, roomKey);
+  const visit = useNewVisit(roomId, roomKey, account);
   return (
     <VisitProvider value={visit}>
       <VisitPhase account={account} />
@@ -46,7 +46,7 @@ function VisitScreen({ roomId, account, roomKey }: Props & { roomKey: RoomKey })
   );
 }
 
-function VisitPhase({ account }: { account: Account }) {
+function VisitPhase({ account }: { account: OwnAccount }) {
   const phase = useVisitState((state) => state.phase);
   const refusal = useVisitState((state) => state.refusal);
   const fault = useVisitState((state) => state.fault);
@@ -54,7 +54,7 @@ function VisitPhase({ account }: { account: Account }) {
   const isSignedOut = [refusal, fault].some((error) => error?.reason === "NOT_SIGNED_IN");
   useEffect(() => {
     // Leads to the entry, and from there back here.
-    if (isSignedOut) queries.setQueryData<Account | null>(accountKey, null);
+    if (isSignedOut) queries.setQueryData<OwnAccount | null>(accountKey, null);
   }, [isSignedOut, queries]);
 
   switch (phase) {

@@ -2,7 +2,7 @@ import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Account } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { CallBar } from "./call-bar.tsx";
 import { CaptionStream } from "./caption-stream.tsx";
 import { ChatPanel } from "./chat-panel.tsx";
@@ -17,7 +17,7 @@ import styles from "./room-view.module.css";
 const immediately = { getInitialValueInEffect: false };
 
 /** A room that one is in: people, captions, chat, and the bar of one's own part. */
-export function RoomView({ account }: { account: Account }) {
+export function RoomView({ account }: { account: OwnAccount }) {
   const { t } = useTranslation();
   const isWide = useMediaQuery("(min-width: 62em)", undefined, immediately);
   const hasChatColumn = useMediaQuery("(min-width: 75em)", undefined, immediately);

@@ -1,5 +1,5 @@
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
-import { type Account } from "../../../../shared/account.ts";
+import { type OwnAccount } from "../../../../shared/account.ts";
 import { useServices } from "../../services.ts";
 import { ChatFeed, type ChatState } from "./chat-feed.ts";
 import { useLanguageChoices, useVisit } from "./use-visit.ts";
@@ -21,10 +21,10 @@ export function useChatActions(): ChatActions {
 }
 
 /** The chat of the room, followed for as long as the component that calls this is shown. */
-export function useChat(account: Account, isShown: boolean): ChatFeed {
+export function useChat(account: OwnAccount, isShown: boolean): ChatFeed {
   const { parley } = useServices();
   const { roomId } = useVisit();
-  const { read } = useLanguageChoices(account.language);
+  const { read } = useLanguageChoices(account);
   const [feed] = useState(
     () => new ChatFeed(parley, { roomId, ownAccountId: account.id, read: read ?? undefined }),
   );

@@ -1,7 +1,12 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
-import { usePreferences, useServices } from "../../services.ts";
+import { type OwnAccount, type Preferences } from "../../../../shared/account.ts";
+import { accountKey } from "../../queries.ts";
+import { useServices } from "../../services.ts";
 import { type RoomKey } from "./room-entry.ts";
 import { Visit, type VisitState } from "./visit.ts";
+
+type Languages = Preferences["languages"];
 
 const VisitContext = createContext<Visit | undefined>(undefined);
 export const VisitProvider = VisitContext.Provider;
@@ -20,14 +25,12 @@ export function useVisitState<Part>(select: (state: VisitState) => Part): Part {
 }
 
 /** Visits the room for as long as the component that calls this is shown. */
-export function useNewVisit(roomId: string, key: RoomKey): Visit {
+export function useNewVisit(roomId: string, key: RoomKey, account: OwnAccount): Visit {
   const { parley, preferences } = useServices();
   const [visit] = useState(() => {
-    const { speak, hear, read, originalVolume, interpreterVolume } = preferences.current;
+    const { originalVolume, interpreterVolume } = preferences.current;
     return new Visit(parley, roomId, {
-      speak,
-      hear,
-      read,
+      ...account.preferences.languages,
       volumes: {
         ...(originalVolume !== undefined && { original: originalVolume }),
         ...(interpreterVolume !== undefined && { interpreter: interpreterVolume }),
@@ -44,17 +47,30 @@ export function useNewVisit(roomId: string, key: RoomKey): Visit {
   return visit;
 }
 
-/** What one speaks, hears and reads here: as chosen, or else the account's language. */
-export function useLanguageChoices(accountLanguage: string) {
-  const [{ speak, hear, read }, change] = usePreferences();
+/** What one speaks, hears and reads: as chosen, on whichever device, or else the account's language. */
+export function useLanguageChoices(account: OwnAccount) {
+  const { speak, hear, read } = account.preferences.languages;
+  const { parley } = useServices();
+  const queries = useQueryClient();
   const visit = useVisit();
+  const save = useMutation({
+    // One after another: what was chosen last is what stays.
+    scope: { id: "languages" },
+    mutationFn: (languages: Languages) => parley.api.account.setPreferences.mutate({ languages }),
+    onError: visit.report,
+  });
   return {
-    speak: speak ?? accountLanguage,
-    hear: hear === undefined ? accountLanguage : hear,
-    read: read === undefined ? accountLanguage : read,
-    choose: (languages: { speak?: string; hear?: string | null; read?: string | null }) => {
-      change(languages);
-      void visit.setLanguages(languages);
+    speak: speak ?? account.language,
+    hear: hear === undefined ? account.language : hear,
+    read: read === undefined ? account.language : read,
+    choose: (part: Languages) => {
+      const languages = { ...account.preferences.languages, ...part };
+      // At once, and for this visit even when it can't be saved.
+      queries.setQueryData<OwnAccount | null>(accountKey, (known) =>
+        known ? { ...known, preferences: { ...known.preferences, languages } } : known,
+      );
+      void visit.setLanguages(part);
+      save.mutate(languages);
     },
   };
 }
