@@ -33,6 +33,7 @@ test("what was said is there for whoever comes later, corrected, searched and ta
   expect(await ben.part("caption").count()).toBe(2);
   // Others' words are not his to correct.
   expect(await ben.part("correct").count()).toBe(0);
+  expect(await ben.part("remove-caption").count()).toBe(0);
 
   await finals.first().hover();
   await finals.first().getByTestId("correct").click();
@@ -61,6 +62,16 @@ test("what was said is there for whoever comes later, corrected, searched and ta
   const file = await readFile(await (await downloading).path(), "utf8");
   expect(file).toContain("good evening everyone");
   expect(file).toContain("[es] good evening everyone");
+
+  await finals.first().hover();
+  await finals.first().getByTestId("remove-caption").click();
+  await ann.part("confirm").click();
+  await expect.poll(() => ann.part("caption").count()).toBe(1);
+  await expect.poll(() => ben.part("caption").count()).toBe(1);
+  await ann.page.reload();
+  await ann.part("join-room").click();
+  await finals.filter({ hasText: second }).waitFor();
+  expect(await ann.part("caption").count()).toBe(1);
   expect([...ann.pageErrors, ...ben.pageErrors]).toEqual([]);
 }, 90_000);
 

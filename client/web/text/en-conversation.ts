@@ -112,5 +112,10 @@ export const conversationInEnglish = {
     cancel: "Cancel",
     correctedBy: "corrected by {{name}}",
     corrected: "corrected",
+    remove: "Remove",
+    removeLabel: "Remove what {{name}} said",
+    removeQuestion: "Remove this from the transcript?",
+    removeText: "Nobody can read it any more, in any language, and it can't be brought back.",
+    keep: "Keep it",
   },
 };

@@ -111,5 +111,10 @@ export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {
     cancel: "取消",
     correctedBy: "由 {{name}} 更正",
     corrected: "已更正",
+    remove: "删除",
+    removeLabel: "删除 {{name}} 的话",
+    removeQuestion: "从记录中删除这句话？",
+    removeText: "任何人都无法再看到它和它的译文，删除后也无法恢复。",
+    keep: "保留",
   },
 };

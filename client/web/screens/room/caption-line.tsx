@@ -1,4 +1,4 @@
-import { IconInfoCircle, IconPencil } from "@tabler/icons-react";
+import { IconInfoCircle, IconPencil, IconTrash } from "@tabler/icons-react";
 import { ActionIcon } from "@mantine/core";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,11 +22,13 @@ type UtteranceProps = {
   showsOriginal: boolean;
   /** Absent for those who may not. Gives whether it was saved. */
   onCorrect?: ((utteranceId: string, text: string) => Promise<boolean>) | undefined;
+  /** Absent for those who may not. Asks first. */
+  onRemove?: ((utteranceId: string) => void) | undefined;
 };
 
 /** One utterance: what was said, and beside it what that means. */
 export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) {
-  const { row, isContinued, expectsTranslation, read, showsOriginal, onCorrect } = props;
+  const { row, isContinued, expectsTranslation, read, showsOriginal, onCorrect, onRemove } = props;
   const { t } = useTranslation();
   const [isEditing, setEditing] = useState(false);
   const { speaker, correctedBy } = row;
@@ -112,18 +114,35 @@ export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) 
             : t("transcript.correctedBy", { name: isolated(correctedBy.name) })}
         </p>
       )}
-      {row.final && onCorrect && !isEditing && (
-        <ActionIcon
-          data-testid="correct"
-          className={styles.correct}
-          variant="default"
-          size="md"
-          aria-label={t("transcript.correctLabel", { name: isolated(speaker.name) })}
-          title={t("transcript.correct")}
-          onClick={() => setEditing(true)}
-        >
-          <IconPencil size={16} stroke={1.7} aria-hidden />
-        </ActionIcon>
+      {row.final && !isEditing && (onCorrect ?? onRemove) && (
+        <div className={styles.actions}>
+          {onCorrect && (
+            <ActionIcon
+              data-testid="correct"
+              variant="subtle"
+              color="gray"
+              size="md"
+              aria-label={t("transcript.correctLabel", { name: isolated(speaker.name) })}
+              title={t("transcript.correct")}
+              onClick={() => setEditing(true)}
+            >
+              <IconPencil size={16} stroke={1.7} aria-hidden />
+            </ActionIcon>
+          )}
+          {onRemove && (
+            <ActionIcon
+              data-testid="remove-caption"
+              variant="subtle"
+              color="gray"
+              size="md"
+              aria-label={t("transcript.removeLabel", { name: isolated(speaker.name) })}
+              title={t("transcript.remove")}
+              onClick={() => onRemove(row.utteranceId)}
+            >
+              <IconTrash size={16} stroke={1.7} aria-hidden />
+            </ActionIcon>
+          )}
+        </div>
       )}
     </li>
   );

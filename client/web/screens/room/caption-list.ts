@@ -86,7 +86,7 @@ export function reduceCaptions(list: CaptionList, event: CaptionEvent): CaptionL
             },
       );
     case "final":
-      if (event.text === "") return voidUtterance(list, event.utteranceId);
+      if (event.text === "") return without(list, event.utteranceId);
       return updateUtterance(list, event, (row) => ({
         ...row,
         language: event.language,
@@ -113,7 +113,7 @@ export function reduceCaptions(list: CaptionList, event: CaptionEvent): CaptionL
             },
       );
     case "removal":
-      return voidUtterance(list, event.utteranceId);
+      return without(list, event.utteranceId);
     case "translation":
       // Of a correction of something that was said long ago.
       if (event.edition && !isShown(list, event.utteranceId)) return list;
@@ -227,7 +227,8 @@ function updateUtterance(
   return append(list, row);
 }
 
-function voidUtterance(list: CaptionList, utteranceId: string): CaptionList {
+/** Nothing of the utterance is shown any more, whatever else comes of it. */
+export function without(list: CaptionList, utteranceId: string): CaptionList {
   return {
     ...list,
     rows: list.rows.filter((row) => row.kind === "notice" || row.utteranceId !== utteranceId),

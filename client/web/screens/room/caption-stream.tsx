@@ -3,13 +3,14 @@ import { IconArrowDown, IconMessageLanguage } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type OwnAccount } from "../../../../shared/account.ts";
-import { mayInRoom } from "../../../../shared/permission.ts";
+import { mayInRoom, type RoomProcedure } from "../../../../shared/permission.ts";
 import { type EngineStatus } from "../../../../shared/engine.ts";
 import { type LanguageTag, sameLanguage } from "../../../../shared/language.ts";
 import { translates } from "../../language/language-options.ts";
 import { useEngines } from "../../language/use-language-options.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
+import { Question } from "../../ui/question.tsx";
 import { bringToMiddle } from "./bring-to-middle.ts";
 import { CaptionAnnouncer } from "./caption-announcer.tsx";
 import { type CaptionRow } from "./caption-list.ts";
@@ -46,8 +47,19 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
     (captionId: string, text: string) => transcript.correct(captionId, text),
     [transcript],
   );
-  const mayCorrectAny = role !== undefined && mayInRoom(role, "call.correctCaption");
-  const mayCorrect = (accountId: string) => isKept && (mayCorrectAny || accountId === account.id);
+  /** What is asked about, before it is removed. */
+  const [doomed, setDoomed] = useState<string>();
+  const [isRemoving, setRemoving] = useState(false);
+  const remove = async (captionId: string) => {
+    setRemoving(true);
+    const isGone = await transcript.remove(captionId);
+    setRemoving(false);
+    setDoomed(undefined);
+    // What had the focus is gone with the caption.
+    if (isGone) scrollRef.current?.focus({ preventScroll: true });
+  };
+  const may = (procedure: RoomProcedure, accountId: string) =>
+    isKept && (accountId === account.id || (role !== undefined && mayInRoom(role, procedure)));
 
   const show = async (captionId: string) => {
     setSearch(undefined);
@@ -116,7 +128,12 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
                   }
                   read={read}
                   showsOriginal={original}
-                  onCorrect={mayCorrect(row.speaker.accountId) ? correct : undefined}
+                  onCorrect={
+                    may("call.correctCaption", row.speaker.accountId) ? correct : undefined
+                  }
+                  onRemove={
+                    may("call.removeCaption", row.speaker.accountId) ? setDoomed : undefined
+                  }
                 />
               ),
             )}
@@ -136,6 +153,19 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
           </Button>
         )}
       </div>
+      <Question
+        title={t("transcript.removeQuestion")}
+        text={t("transcript.removeText")}
+        isOpen={doomed !== undefined}
+        isPending={isRemoving}
+        yes={t("transcript.remove")}
+        no={t("transcript.keep")}
+        dismiss={t("transcript.keep")}
+        onYes={() => {
+          if (doomed !== undefined) void remove(doomed);
+        }}
+        onNo={() => setDoomed(undefined)}
+      />
       <CaptionAnnouncer
         rows={rows}
         ownAccountId={account.id}

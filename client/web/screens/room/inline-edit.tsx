@@ -1,5 +1,5 @@
 import { Button, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./inline-edit.module.css";
 
@@ -15,21 +15,27 @@ type Props = {
   onClose: () => void;
 };
 
-/** A text where it stands, to be changed. Enter saves, Escape doesn't. */
+/** A text where it stands, in a line that takes the focus afterwards. Enter saves, Escape doesn't. */
 export function InlineEdit({ label, text, limit, mayBeEmpty, onSave, onClose }: Props) {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(text);
   const [isSaving, setSaving] = useState(false);
+  const formRef = useRef<HTMLFormElement>(null);
+  const close = () => {
+    formRef.current?.closest("li")?.focus({ preventScroll: true });
+    onClose();
+  };
   const isValid = (mayBeEmpty || draft.trim() !== "") && draft.length <= limit;
   const save = async () => {
     if (!isValid || isSaving) return;
     setSaving(true);
     const isDone = draft.trim() === text || (await onSave(draft));
     setSaving(false);
-    if (isDone) onClose();
+    if (isDone) close();
   };
   return (
     <form
+      ref={formRef}
       className={styles.edit}
       onSubmit={(event) => {
         event.preventDefault();
@@ -51,7 +57,7 @@ export function InlineEdit({ label, text, limit, mayBeEmpty, onSave, onClose }: 
           if (event.nativeEvent.isComposing) return;
           if (event.key === "Escape") {
             event.stopPropagation();
-            onClose();
+            close();
           } else if (event.key === "Enter" && !event.shiftKey) {
             event.preventDefault();
             void save();
@@ -59,7 +65,7 @@ export function InlineEdit({ label, text, limit, mayBeEmpty, onSave, onClose }: 
         }}
       />
       <div className={styles.buttons}>
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={close}>
           {t("chat.cancel")}
         </Button>
         <Button

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Caption, type CaptionPage } from "../../../../shared/caption.ts";
 import { ParleyError, type Transcript } from "../../../sdk/index.ts";
-import { emptyCaptionList, withKept } from "./caption-list.ts";
+import { emptyCaptionList, without, withKept } from "./caption-list.ts";
 import { TranscriptFeed } from "./transcript-feed.ts";
 
 const caption = (index: number): Caption => ({
@@ -25,6 +25,9 @@ function setUp(count: number) {
     addCaptions: (kept: readonly Caption[]) => {
       captions.state = { captions: withKept(captions.state.captions, kept) };
     },
+    dropCaption: (captionId: string) => {
+      captions.state = { captions: without(captions.state.captions, captionId) };
+    },
   };
   const page = ({ cursor, limit = 50 }: { cursor?: string | undefined; limit?: number } = {}) => {
     if (room.fails) return Promise.reject(new ParleyError("CONNECTION_LOST", "gone"));
@@ -34,9 +37,11 @@ function setUp(count: number) {
     const answer: CaptionPage = { items, ...(start > 0 && { olderCursor: String(start) }) };
     return Promise.resolve(answer);
   };
-  const transcript: Pick<Transcript, "captions" | "correct"> = {
+  const transcript: Pick<Transcript, "captions" | "correct" | "remove"> = {
     captions: page,
     correct: (_id, text) => Promise.resolve({ ...caption(0), text, edition: 1 }),
+    remove: () =>
+      room.fails ? Promise.reject(new ParleyError("CONNECTION_LOST", "gone")) : Promise.resolve(),
   };
   const feed = new TranscriptFeed(transcript, captions);
   const shown = () => captions.state.captions.rows.map(({ key }) => key);
@@ -89,5 +94,17 @@ describe("what was said before", () => {
     await feed.begin();
     expect(await feed.correct("c0", "meant")).toBe(true);
     expect(shown()).toEqual(["c0"]);
+  });
+
+  it("no longer shows what was removed, and says why something could not be", async () => {
+    const { room, feed, shown } = setUp(2);
+    await feed.begin();
+    room.fails = true;
+    expect(await feed.remove("c0")).toBe(false);
+    expect(feed.state.error?.reason).toBe("CONNECTION_LOST");
+    expect(shown()).toEqual(["c0", "c1"]);
+    room.fails = false;
+    expect(await feed.remove("c0")).toBe(true);
+    expect(shown()).toEqual(["c1"]);
   });
 });

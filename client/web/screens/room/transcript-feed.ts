@@ -14,12 +14,13 @@ export type TranscriptState = {
   error?: ParleyError;
 };
 
-type Source = Pick<Transcript, "captions" | "correct">;
+type Source = Pick<Transcript, "captions" | "correct" | "remove">;
 
 /** The list of captions as far as this needs it. */
 type Captions = {
   readonly state: { readonly captions: CaptionList };
   addCaptions: Visit["addCaptions"];
+  dropCaption: Visit["dropCaption"];
 };
 
 /** What was said before: fetched upward, and joined with what is being said. */
@@ -96,18 +97,32 @@ export class TranscriptFeed {
   }
 
   /** Whether it was saved. Why not is in the state. */
-  async correct(captionId: string, text: string): Promise<boolean> {
-    try {
+  correct(captionId: string, text: string): Promise<boolean> {
+    return this.#attempt(async () => {
       this.#captions.addCaptions([await this.#transcript.correct(captionId, text)]);
+    });
+  }
+
+  /** Whether it is gone. Why not is in the state. */
+  remove(captionId: string): Promise<boolean> {
+    return this.#attempt(async () => {
+      await this.#transcript.remove(captionId);
+      this.#captions.dropCaption(captionId);
+    });
+  }
+
+  dismissError(): void {
+    this.#store.change({ error: undefined });
+  }
+
+  async #attempt(change: () => Promise<void>): Promise<boolean> {
+    try {
+      await change();
       return true;
     } catch (thrown) {
       this.#store.change({ error: toParleyError(thrown) });
       return false;
     }
-  }
-
-  dismissError(): void {
-    this.#store.change({ error: undefined });
   }
 
   async #add(cursor: string | undefined): Promise<CaptionPage> {

@@ -15,7 +15,13 @@ import {
   type Volumes,
 } from "../../../sdk/index.ts";
 import { Store } from "../../store.ts";
-import { type CaptionList, emptyCaptionList, reduceCaptions, withKept } from "./caption-list.ts";
+import {
+  type CaptionList,
+  emptyCaptionList,
+  reduceCaptions,
+  without,
+  withKept,
+} from "./caption-list.ts";
 import { enterRoom, type RoomKey } from "./room-entry.ts";
 
 /** How long a lag is shown after the interpreter's last clause. Later it says nothing about now. */
@@ -213,6 +219,11 @@ export class Visit {
   /** Puts captions that were kept among those that have been said since one came. */
   addCaptions(kept: readonly Caption[]): void {
     this.#change({ captions: withKept(this.state.captions, kept) });
+  }
+
+  /** Takes away what is kept no longer. */
+  dropCaption(captionId: string): void {
+    this.#change({ captions: without(this.state.captions, captionId) });
   }
 
   dismissFault(): void {
