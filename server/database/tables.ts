@@ -95,7 +95,7 @@ export type Tables = {
     room_id: Fixed<string>;
     account_id: Fixed<string>;
     /** `kick`: was sent out, and may not use what was valid then to come back. */
-    kind: Fixed<"ban" | "kick" | "mute">;
+    kind: Fixed<"ban" | "kick" | "mute" | "listen">;
     since: Time;
   };
   room_invites: {

@@ -87,11 +87,17 @@ export function createEntrance(
     const sentOutAt = await findRestriction(transaction, kick);
     // What was valid when they were sent out doesn't bring them back.
     const isLater = (time: string) => sentOutAt === undefined || time > sentOutAt;
+    // Who was made a listener comes back as one, unless they are invited anew.
+    const listensSince = await findRestriction(transaction, { ...kick, kind: "listen" });
     if (who.by === "invite") {
-      if (!keys.invite || !isLater(keys.invite.createdAt)) throw inviteInvalid();
-      return keys.invite.role;
+      const { invite } = keys;
+      if (!invite || !isLater(invite.createdAt)) throw inviteInvalid();
+      return listensSince === undefined || invite.createdAt > listensSince
+        ? invite.role
+        : "listener";
     }
-    if (keys.password && isLater(keys.password.setAt)) return "member";
+    const role = listensSince === undefined ? "member" : "listener";
+    if (keys.password && isLater(keys.password.setAt)) return role;
     if (room.visibility === "private") throw roomNotFound();
     if (room.hasPassword && !keys.password) {
       throw new AppError("ROOM_PASSWORD_WRONG", "That is not the password of this room.");
@@ -102,7 +108,7 @@ export function createEntrance(
         ...(!room.hasPassword && { retryAfterSeconds: Math.ceil(backIn / 1000) }),
       });
     }
-    return "member";
+    return role;
   }
 
   async function enter(

@@ -134,6 +134,28 @@ describeEachDialect("moderation of rooms", (open) => {
     });
   });
 
+  it("takes invitations from whoever may make none any more", async () => {
+    const { rooms, roomId } = await setUp();
+    const leo = follow(rooms, roomId, "ann");
+    const invite = await rooms.createInvite("mia", { roomId, role: "member" });
+    await rooms.setRole("ann", { roomId, accountId: "mia", role: "listener" });
+    await rooms.rooms.leave(roomId, "mia");
+    for (const name of ["mia", "eve"]) {
+      await expect(rooms.enter(name, { invite: invite.code })).rejects.toMatchObject({
+        reason: "INVITE_INVALID",
+      });
+    }
+    const inviteRevoked = { type: "inviteRevoked", inviteId: invite.id };
+    await vi.waitFor(() => expect(leo.events).toContainEqual(inviteRevoked));
+  });
+
+  it("keeps the invitations of who hands the room over", async () => {
+    const { rooms, roomId } = await setUp();
+    const { code } = await rooms.createInvite("ann", { roomId, role: "member" });
+    await rooms.setRole("ann", { roomId, accountId: "mia", role: "owner" });
+    expect((await rooms.enter("eve", { invite: code })).status).toBe("joined");
+  });
+
   it("mutes until it is lifted, also who leaves and comes back", async () => {
     const { rooms, roomId } = await setUp();
     const changes: unknown[] = [];
@@ -152,6 +174,25 @@ describeEachDialect("moderation of rooms", (open) => {
     });
     await rooms.mute("mia", { roomId, accountId: "ben", muted: false });
     await rooms.requireSpeaker(roomId, "ben");
+  });
+
+  it("keeps a listener one, also who leaves and comes back", async () => {
+    const { rooms, roomId } = await setUp();
+    const old = await rooms.createInvite("mia", { roomId, role: "member" });
+    await rooms.setRole("mia", { roomId, accountId: "ben", role: "listener" });
+    const comeBack = async (name: string, invite?: string) => {
+      await rooms.rooms.leave(roomId, name);
+      await rooms.enter(name, { roomId, invite });
+      return (await rooms.get(roomId, name)).role;
+    };
+    expect(await comeBack("ben")).toBe("listener");
+    expect(await comeBack("ben", old.code)).toBe("listener");
+    await vi.waitFor(async () => {
+      const anew = await rooms.createInvite("mia", { roomId, role: "member" });
+      expect(await comeBack("ben", anew.code)).toBe("member");
+    });
+    await rooms.setRole("mia", { roomId, accountId: "leo", role: "member" });
+    expect(await comeBack("leo")).toBe("member");
   });
 
   it("lets speak whom the table and the room's setting let", async () => {
@@ -277,6 +318,26 @@ describeEachDialect("moderation of rooms", (open) => {
     await vi.waitFor(() => expect(invites(leo)).toHaveLength(1));
     expect(invites(mia)).toHaveLength(1);
     expect(JSON.stringify(leo.events)).not.toContain("code");
+  });
+
+  it("tells nobody more for what they were before they left and came back", async () => {
+    const { rooms, roomId } = await setUp();
+    const { value: before } = await rooms.follow(roomId, "ben", { signal: never }).next();
+    await rooms.setRole("ann", { roomId, accountId: "ben", role: "moderator" });
+    await rooms.rooms.leave(roomId, "ben");
+    await rooms.join(roomId, "ben");
+    await rooms.createInvite("ann", { roomId, role: "member" });
+    const told: string[] = [];
+    for await (const { event } of rooms.follow(roomId, "ben", {
+      lastEventId: before?.id,
+      signal: never,
+    })) {
+      told.push(event.type);
+      if (event.type === "joined") rooms.publish(roomId, { type: "removed" });
+      if (event.type === "removed") break;
+    }
+    expect(told).toContain("joined");
+    expect(told).not.toContain("invited");
   });
 
   it("tells everyone of changes, as they are now", async () => {

@@ -1,6 +1,6 @@
 import { type z } from "zod";
 import { type Page } from "../../shared/page.ts";
-import { isAtLeast, type RoomProcedure } from "../../shared/permission.ts";
+import { isAtLeast, mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomBan, type RoomRole, type roomSetRoleInputSchema } from "../../shared/room.ts";
 import { type Database } from "../database/database.ts";
 import { inTurn } from "../database/in-turn.ts";
@@ -68,7 +68,7 @@ export function createModeration(deps: RoomParts) {
   return {
     async setRole(actorId: string, input: z.output<typeof roomSetRoleInputSchema>): Promise<void> {
       const { roomId, accountId, role } = input;
-      const handedOver = await onSomebody(
+      const { handedOver, invites } = await onSomebody(
         actorId,
         input,
         "room.setRole",
@@ -77,10 +77,18 @@ export function createModeration(deps: RoomParts) {
           if (actor !== "owner" && isAtLeast(role, actor)) throw roleTooLow();
           await updateRole(transaction, roomId, accountId, role);
           if (role === "owner") await updateRole(transaction, roomId, actorId, "moderator");
-          return role === "owner";
+          // Who leaves and comes back is a listener still.
+          const listen = { roomId, accountId, kind: "listen" } as const;
+          if (role === "listener") await restrict(transaction, listen, new Date().toISOString());
+          else await lift(transaction, listen);
+          // Nobody comes back by an invitation of their own to what they were.
+          const mayInvite = mayInRoom(role, "room.createInvite");
+          const invites = mayInvite ? [] : await deleteInvitesBy(transaction, roomId, accountId);
+          return { handedOver: role === "owner", invites };
         },
       );
       publish(roomId, { type: "role", accountId, role });
+      for (const inviteId of invites) publish(roomId, { type: "inviteRevoked", inviteId });
       if (handedOver) publish(roomId, { type: "role", accountId: actorId, role: "moderator" });
       deps.speechChanged(roomId, accountId);
       if (handedOver) deps.speechChanged(roomId, actorId);

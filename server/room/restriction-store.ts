@@ -1,7 +1,8 @@
 import { type RoomBan } from "../../shared/room.ts";
 import { type Database } from "../database/database.ts";
 
-export type RestrictionKind = "ban" | "kick" | "mute";
+/** `listen` is of who was made a listener. */
+export type RestrictionKind = "ban" | "kick" | "mute" | "listen";
 type Restriction = { roomId: string; accountId: string; kind: RestrictionKind };
 /** Where a list of bans goes on. */
 export type BanPosition = [bannedAt: string, accountId: string];

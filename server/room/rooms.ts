@@ -61,6 +61,8 @@ export type RoomDependencies = {
   bus: Bus;
   passwords: Pick<Passwords, "hash" | "verify">;
   limiters: Limiters;
+  /** Removes, bit by bit, what may be too much to go with a room at once. */
+  onRemoving: (roomId: string) => Promise<void>;
   /** Removes what others keep for a room that is gone. */
   onRemoved: (roomId: string) => Promise<void>;
   /** Drops what was translated in a room between these languages: now it would be translated otherwise. */
@@ -71,7 +73,7 @@ export type RoomDependencies = {
 export type Rooms = Awaited<ReturnType<typeof createRooms>>;
 
 export async function createRooms(deps: RoomDependencies) {
-  const { db, bus, passwords, limiters, onRemoved, onGlossaryChanged } = deps;
+  const { db, bus, passwords, limiters, onRemoving, onRemoved, onGlossaryChanged } = deps;
   const memberships = await createMemberships(bus);
   const access = createRoomAccess({ db, memberships });
   const presence = new Presence({
@@ -135,6 +137,7 @@ export async function createRooms(deps: RoomDependencies) {
     ...parts,
     passwords,
     get,
+    onRemoving,
     onRemoved,
     onGlossaryChanged,
   });
@@ -209,6 +212,10 @@ export async function createRooms(deps: RoomDependencies) {
           await subscription.events.each((delivered) => {
             const { event } = delivered;
             if (event.type === "role" && event.accountId === accountId) ({ role } = event);
+            // Whoever left and came back while they were away is what they came back as.
+            if (event.type === "joined" && event.member.accountId === accountId) {
+              ({ role } = event.member);
+            }
             if (!isForModerators(event) || isAtLeast(role, "moderator")) reader.send(delivered);
           });
         } finally {
