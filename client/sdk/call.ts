@@ -25,8 +25,8 @@ export type CallOptions = CallLanguages & {
   microphone?: MicrophoneSource;
   volumes?: Partial<Volumes>;
   /**
-   * Sends no sound while there is silence (Opus DTX). It saves bandwidth, and finals may come some
-   * tens of ms later. Off by default.
+   * Sends next to nothing while there is silence (Opus DTX): a fifth of the packets for everyone on
+   * the way. On by default; `false` sends what a quiet room sounds like.
    */
   discontinuous?: boolean;
 };

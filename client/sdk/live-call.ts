@@ -203,7 +203,7 @@ class LiveCall implements Call {
       createDevice,
       roomId: this.roomId,
       languages: this.#settings.takeLanguages(),
-      discontinuous: this.#options.discontinuous ?? false,
+      discontinuous: this.#options.discontinuous ?? true,
       onVoices: (voices) => this.#receiveVoices(voices),
       onMuted: (muted) => this.#inBackground(this.#settings.receiveMuted(muted)),
       onHealth: (healthy) => {

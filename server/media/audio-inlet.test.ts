@@ -231,6 +231,27 @@ describe("the inlet", () => {
     await vi.waitFor(() => expect(heard.slice(-5).every(isLoud)).toBe(true));
   });
 
+  it("goes on with silence without a gap when the microphone says that it rests", async () => {
+    const { begin, talk, send, packet, heard } = await openMicrophone(await openMedia());
+    await begin();
+    heard.length = 0;
+    await talk(10);
+    send(packet({ payload: Uint8Array.of(0xf8) }));
+    const isSilent = ({ samples }: PcmFrame) => levelOf(samples) === 0;
+    await vi.waitFor(() =>
+      expect(heard.slice(heard.findLastIndex(isLoud)).length).toBeGreaterThan(9),
+    );
+    const first = heard.findIndex(
+      (frame, index) => index > heard.findIndex(isLoud) && isSilent(frame),
+    );
+    const rests = heard[first - 1]?.at ?? 0;
+    const silence = heard.slice(first, first + 8);
+    expect(silence.every(isSilent)).toBe(true);
+    expect(silence.map(({ at }) => Math.round(at - rests))).toEqual(
+      silence.map((_, index) => 20 + index * 20),
+    );
+  });
+
   it("hears time pass while the microphone's own encoder falls silent (DTX)", async () => {
     const { heard, packet, send, begin } = await openMicrophone(await openMedia());
     await begin();

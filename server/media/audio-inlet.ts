@@ -26,6 +26,8 @@ const LATE_MS = 500;
 const SOFT_LEVEL = 100;
 /** An encoder with discontinuous transmission says by one packet of this size that it rests. */
 const RESTING_BYTES = 2;
+/** Silence is made up in pieces of this length. */
+const PIECE_MS = 40;
 /** Loss in a row that is concealed; more of it sounds like a robot, and is silence here. */
 const CONCEALED_MS = 100;
 /** Frames that wait for a slow reader: 5 s. */
@@ -70,6 +72,10 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   let filledMs = SILENCE_LIMIT_MS;
   /** Without a packet for so long: a pause. */
   let patienceMs = QUIET_AFTER_MS;
+  /** ms after the last packet at which made up silence begins. */
+  let fillAfterMs = QUIET_AFTER_MS;
+  /** The last packet said that none will follow for a while. */
+  let resting = false;
   let credit = { ms: BURST_MS, at: lastPacketAt };
   let timer: NodeJS.Timeout | undefined;
   let watchAt = Infinity;
@@ -93,10 +99,13 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
       samples = decoder.conceal();
     }
     credit.ms -= durationOf(samples);
+    resting = payload.length <= RESTING_BYTES;
     // In a pause a packet comes from time to time that refreshes the noise of it.
-    const pausing = filledMs > 0 || payload.length <= RESTING_BYTES || isSoft(samples);
+    const pausing = filledMs > 0 || isSoft(samples);
     filledMs = 0;
-    patienceMs = pausing ? QUIET_AFTER_MS : LATE_MS;
+    // What won't come needn't be waited for.
+    fillAfterMs = resting ? packetMs : QUIET_AFTER_MS;
+    patienceMs = resting || pausing ? fillAfterMs : LATE_MS;
     push(samples, at);
   }
 
@@ -132,8 +141,8 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
 
   /** Wakes up in time for what will be overdue: a packet that is missing, or any packet at all. */
   function watchFrom(now: number): void {
-    const lookMs = Math.max(LOOK_MS, patienceMs);
-    const afterMs = filledMs === 0 ? lookMs : QUIET_AFTER_MS + filledMs;
+    const filling = resting || filledMs > 0;
+    const afterMs = filling ? fillAfterMs + filledMs + PIECE_MS : Math.max(LOOK_MS, patienceMs);
     const fillAt = filledMs < SILENCE_LIMIT_MS ? lastPacketAt + afterMs : Infinity;
     const at = Math.min(fillAt, jitter.dueAt ?? Infinity);
     if (at >= watchAt) return;
@@ -154,9 +163,9 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   }
 
   function fillUntil(quietMs: number): void {
-    while (filledMs < SILENCE_LIMIT_MS && filledMs + QUIET_AFTER_MS <= quietMs) {
+    while (filledMs < SILENCE_LIMIT_MS && filledMs + fillAfterMs <= quietMs) {
       // What was waited for counts from when it was missing.
-      push(new Int16Array(FRAME), lastPacketAt + QUIET_AFTER_MS + filledMs);
+      push(new Int16Array(FRAME), lastPacketAt + fillAfterMs + filledMs);
       filledMs += FRAME_MS;
     }
   }

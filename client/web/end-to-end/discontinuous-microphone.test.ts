@@ -24,7 +24,7 @@ test("a microphone that sends nothing in pauses is heard as well as any", async 
     const { parley } = window;
     if (!parley) throw new Error("the page shows no SDK");
     const { id } = await parley.api.room.create.mutate({ name: "Kitchen" });
-    window.parleyCall = await parley.call.join(id, { microphone: true, discontinuous: true });
+    window.parleyCall = await parley.call.join(id, { microphone: true });
   });
   await ann.followCaptions();
   watch.audioLevelExtension = await ann.audioLevelExtension();
