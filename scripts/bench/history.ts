@@ -76,6 +76,7 @@ function openChat(db: Database): Chat {
       },
       noteActivity: () => Promise.resolve(),
       settings: () => Promise.resolve({ keepHistory: true, languages: [] }),
+      historyFrom: () => Promise.resolve(undefined),
       listRoomsWithoutHistory: () => Promise.resolve([]),
     },
     account: (id) => Promise.resolve({ name: id, language: "en" }),

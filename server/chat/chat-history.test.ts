@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
-import { type ChatHistory } from "../../shared/chat.ts";
+import { expect, it, vi } from "vitest";
+import { BEFORE_FIRST_MESSAGE, type ChatHistory } from "../../shared/chat.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
-import { openChatRoom } from "./testing/chat-room.ts";
+import { never, openChatRoom, take } from "./testing/chat-room.ts";
 
 /** The same every time: what fails can be tried again. */
 function createRandom(seed: number): (below: number) => number {
@@ -71,6 +71,43 @@ describeEachDialect("history", (open) => {
     expect(texts(await page({ limit: 1, around: ids[3] }))).toEqual(["3"]);
     const nowhere = page({ limit: 5, around: "none" });
     await expect(nowhere).rejects.toMatchObject({ reason: "MESSAGE_NOT_FOUND" });
+  });
+
+  it("is not there for who comes later, where none is kept", async () => {
+    const translate = vi.fn(({ text }: { text: string }) => Promise.resolve(text.toUpperCase()));
+    const { cameAt, chat, roomId, send } = await openChatRoom(open, {
+      translatorFor: () => ({ translate }),
+    });
+    const before = await send("said before");
+    await vi.waitFor(() => expect(new Date().toISOString() > before.sentAt).toBe(true));
+    cameAt.set("ben", new Date().toISOString());
+    const after = await send("said after");
+    await chat.edit("ann", { messageId: before.id, text: "said long before" });
+
+    const read = async (reader: string) => {
+      const asked = { roomId, limit: 10 };
+      const pages = [
+        await chat.history(reader, asked),
+        await chat.history(reader, { ...asked, direction: "after" }),
+        await chat.history(reader, { ...asked, around: after.id }),
+        await chat.search(reader, { ...asked, text: "said" }),
+      ];
+      return pages.map((page) => page.items.map(({ id }) => id));
+    };
+    expect(await read("ben")).toEqual(Array.from({ length: 4 }, () => [after.id]));
+    expect(await read("ann")).toEqual(Array.from({ length: 4 }, () => [after.id, before.id]));
+    const around = chat.history("ben", { roomId, limit: 10, around: before.id });
+    await expect(around).rejects.toMatchObject({ reason: "MESSAGE_NOT_FOUND" });
+    const messageIds = [before.id, after.id];
+    const translated = await chat.translations("ben", { roomId, messageIds, read: "es" });
+    expect(translated.map(({ messageId }) => messageId)).toEqual([after.id]);
+
+    const following = chat.follow("ben", { roomId, lastEventId: BEFORE_FIRST_MESSAGE }, never);
+    const first = await take(following, 1);
+    const live = take(chat.follow("ben", { roomId, lastEventId: after.version }, never), 1);
+    await chat.remove("ann", { messageId: before.id });
+    const next = await send("said at last");
+    expect([...first, ...(await live)].map(({ id }) => id)).toEqual([after.id, next.id]);
   });
 
   it("refuses a cursor that no page gave", async () => {

@@ -7,7 +7,6 @@ import { createEraser } from "./erase-messages.ts";
 import { createMessageLister, type HistoryInput, type SearchInput } from "./list-messages.ts";
 import { createLiveTranslations } from "./live-translations.ts";
 import { createMarks } from "./marks.ts";
-import { findMessages } from "./message-store.ts";
 import {
   type AccountPort,
   type IdentifyLanguage,
@@ -127,9 +126,7 @@ export function createChat(deps: ChatDependencies) {
       input: { roomId: string; messageIds: readonly string[]; read: LanguageTag },
     ): Promise<MessageTranslation[]> {
       const { roomId, messageIds, read } = input;
-      await rooms.requireMember(roomId, accountId, "chat.translations");
-      const states = await readMessages(db, await findMessages(db, roomId, messageIds));
-      const messages = states.map(({ message }) => message);
+      const messages = await lister.find(accountId, roomId, messageIds);
       const translated = await translations.of(messages, read, patience);
       return Array.from(translated, ([messageId, translation]) => ({ ...translation, messageId }));
     },

@@ -10,6 +10,7 @@ import { searchMessages } from "./message-search-store.ts";
 import {
   findLastSequence,
   findMessages,
+  findPlaceBefore,
   listChangesAfter,
   listMessagesAfter,
   listMessagesAt,
@@ -41,6 +42,8 @@ export type SearchInput = {
   limit: number;
 };
 
+type Bounds = { roomId: string; limit: number; floor: number };
+
 /** Rows, newest first, and whether there is more on either side. */
 type Slice = { rows: MessageRow[]; older: boolean; newer: boolean };
 
@@ -49,28 +52,41 @@ export function createMessageLister(deps: {
   db: Database;
   bus: Bus;
   topic: Topic<MessageState>;
-  rooms: Pick<RoomPorts, "requireMember" | "membership">;
+  rooms: Pick<RoomPorts, "requireMember" | "membership" | "historyFrom">;
   readMessages: ReadMessages;
 }) {
   const { db, bus, topic, rooms, readMessages } = deps;
 
-  async function before(roomId: string, place: number | undefined, limit: number): Promise<Slice> {
-    const found = await listMessagesBefore(db, roomId, { before: place, limit: limit + 1 });
+  /** The last place that isn't there for a reader: a room may keep nothing for who comes later. */
+  async function floorOf(roomId: string, accountId: string): Promise<number> {
+    const from = await rooms.historyFrom(roomId, accountId);
+    return from === undefined ? 0 : findPlaceBefore(db, roomId, from);
+  }
+
+  async function before(
+    place: number | undefined,
+    { roomId, limit, floor }: Bounds,
+  ): Promise<Slice> {
+    const all = await listMessagesBefore(db, roomId, { before: place, limit: limit + 1 });
+    const found = all.filter(({ sequence }) => sequence > floor);
     const rows = found.slice(0, limit);
     return { rows, older: found.length > limit, newer: place !== undefined };
   }
 
-  async function after(roomId: string, place: number, limit: number): Promise<Slice> {
-    const found = await listMessagesAfter(db, roomId, { after: place, limit: limit + 1 });
+  async function after(place: number, { roomId, limit, floor }: Bounds): Promise<Slice> {
+    const from = Math.max(place, floor);
+    const found = await listMessagesAfter(db, roomId, { after: from, limit: limit + 1 });
     const rows = found.slice(0, limit).toReversed();
-    return { rows, older: place > 0, newer: found.length > limit };
+    return { rows, older: from > floor, newer: found.length > limit };
   }
 
-  async function around(roomId: string, messageId: string, limit: number): Promise<Slice> {
+  async function around(messageId: string, bounds: Bounds): Promise<Slice> {
+    const { roomId, limit, floor } = bounds;
     const [middle] = await findMessages(db, roomId, [messageId]);
-    if (!middle) throw messageNotFound();
-    const newer = await after(roomId, middle.sequence, Math.floor((limit - 1) / 2));
-    const older = await before(roomId, middle.sequence, limit - 1 - newer.rows.length);
+    if (!middle || middle.sequence <= floor) throw messageNotFound();
+    const { sequence } = middle;
+    const newer = await after(sequence, { ...bounds, limit: Math.floor((limit - 1) / 2) });
+    const older = await before(sequence, { ...bounds, limit: limit - 1 - newer.rows.length });
     return {
       rows: [...newer.rows, middle, ...older.rows],
       older: older.older,
@@ -78,10 +94,11 @@ export function createMessageLister(deps: {
     };
   }
 
-  function slice({ roomId, cursor, limit, direction, around: messageId }: HistoryInput) {
-    if (messageId) return around(roomId, messageId, limit);
+  function slice({ cursor, direction, around: messageId, ...input }: HistoryInput, floor: number) {
+    const bounds = { ...input, floor };
+    if (messageId) return around(messageId, bounds);
     const place = cursor ? decodeCursor(cursor, cursorSchema) : undefined;
-    return direction === "after" ? after(roomId, place ?? 0, limit) : before(roomId, place, limit);
+    return direction === "after" ? after(place ?? 0, bounds) : before(place, bounds);
   }
 
   /** All that came or changed after the number `after`, from the database. */
@@ -101,7 +118,7 @@ export function createMessageLister(deps: {
       await rooms.requireMember(roomId, accountId, "chat.history");
       // Read first: what happens between the two is in both, and nothing is in neither.
       const position = toPosition(await findLastSequence(db, roomId));
-      const { rows, older, newer } = await slice(input);
+      const { rows, older, newer } = await slice(input, await floorOf(roomId, accountId));
       const [first, last] = [rows[0], rows.at(-1)];
       const olderCursor = older && last ? encodeCursor(last.sequence) : undefined;
       const newerCursor = newer && first ? encodeCursor(first.sequence) : undefined;
@@ -115,6 +132,19 @@ export function createMessageLister(deps: {
       };
     },
 
+    /** Those that are there to be translated, in no order. */
+    async find(
+      accountId: string,
+      roomId: string,
+      messageIds: readonly string[],
+    ): Promise<ChatMessage[]> {
+      await rooms.requireMember(roomId, accountId, "chat.translations");
+      const floor = await floorOf(roomId, accountId);
+      const rows = await findMessages(db, roomId, messageIds);
+      const there = rows.filter(({ sequence }) => sequence > floor);
+      return (await readMessages(db, there)).map(({ message }) => message);
+    },
+
     async search(accountId: string, input: SearchInput): Promise<Page<FoundMessage>> {
       const { roomId, text, cursor, limit } = input;
       await rooms.requireMember(roomId, accountId, "chat.search");
@@ -125,7 +155,8 @@ export function createMessageLister(deps: {
       const page = hits.slice(0, limit);
       const last = hits.length > limit ? page.at(-1) : undefined;
       const matchesIn = createMatcher(text);
-      const places = page.map(({ sequence }) => sequence);
+      const floor = await floorOf(roomId, accountId);
+      const places = page.map(({ sequence }) => sequence).filter((place) => place > floor);
       const found = await readMessages(db, await listMessagesAt(db, roomId, places));
       return {
         items: found.map(({ message }) =>
@@ -146,6 +177,7 @@ export function createMessageLister(deps: {
         const member = await rooms.membership(roomId, accountId, "chat.onMessage", signal);
         // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
         const { events } = await bus.subscribe(topic, roomId, { signal: member });
+        const first = toPosition((await floorOf(roomId, accountId)) + 1);
         const newest = await findLastSequence(db, roomId);
         let last = Math.min(toPlace(lastEventId) ?? newest, newest);
 
@@ -154,7 +186,7 @@ export function createMessageLister(deps: {
             await reader.ready();
             if (member.aborted) return;
             last = changedSequence;
-            reader.send(message);
+            if (message.id >= first) reader.send(message);
           }
         }
 
@@ -164,7 +196,7 @@ export function createMessageLister(deps: {
           // One before it was not published, or not yet. Once this one is stored, that one is.
           if (event.changedSequence > last + 1) return sendMissing();
           last = event.changedSequence;
-          reader.send(event.message);
+          if (event.message.id >= first) reader.send(event.message);
         });
       });
     },

@@ -77,6 +77,19 @@ export async function findLastSequence(db: Database, roomId: string): Promise<nu
   return row?.last_sequence ?? 0;
 }
 
+/** The place of the newest message of a room that was sent before a moment; 0 when there is none. */
+export async function findPlaceBefore(db: Database, roomId: string, at: string): Promise<number> {
+  const row = await db
+    .selectFrom("messages")
+    .select("sequence")
+    .where("room_id", "=", roomId)
+    .where("sent_at", "<", at)
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.sequence ?? 0;
+}
+
 /** Gives false when the author has sent a message with this client id before. */
 export async function insertMessage(db: Database, message: NewMessage): Promise<boolean> {
   const inserted = await db

@@ -15,6 +15,8 @@ export type RoomPorts = {
     procedure: RoomProcedure,
     signal: AbortSignal,
   ) => Promise<AbortSignal>;
+  /** Since when a room is there for a member whose history isn't kept; undefined where it is. */
+  historyFrom: (roomId: string, accountId: string) => Promise<string | undefined>;
   noteActivity: (roomId: string) => Promise<void>;
   /** `languages` are those that people speak in the room, as far as it was set. */
   settings: (

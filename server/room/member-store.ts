@@ -55,6 +55,23 @@ export async function findStanding(
   return { ...standing, banned: bannedSince !== null, silenced: silencedSince !== null };
 }
 
+/** Since when somebody is a member, of a room that keeps no history. */
+export async function findJoinedUnkept(
+  db: Database,
+  roomId: string,
+  accountId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("room_members")
+    .innerJoin("rooms", "rooms.id", "room_members.room_id")
+    .select("room_members.joined_at as joinedAt")
+    .where("room_members.room_id", "=", roomId)
+    .where("room_members.account_id", "=", accountId)
+    .where("rooms.keep_history", "=", 0)
+    .executeTakeFirst();
+  return row?.joinedAt;
+}
+
 /** Gives false when the account is a member already. */
 export async function insertMember(
   db: Database,

@@ -73,6 +73,20 @@ describeEachDialect("rooms", (open) => {
     expect(told).toEqual(["en-es en-ca", "en-es", "en-es en-fr"]);
   });
 
+  it("that keep no history are there for a member from when they came", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", {
+      name: "Kitchen",
+      settings: { keepHistory: false },
+    });
+    const from = new Date().toISOString();
+    await rooms.join(id, "ben");
+    const came = (await rooms.historyFrom(id, "ben")) ?? "";
+    expect(came >= from && came <= new Date().toISOString()).toBe(true);
+    await rooms.update("ann", { roomId: id, settings: { keepHistory: true } });
+    expect(await rooms.historyFrom(id, "ben")).toBeUndefined();
+  });
+
   it("are joined once by somebody who joins twice at the same time", async () => {
     const { rooms } = await setUp();
     const { id } = await rooms.create("ann", "Kitchen");

@@ -22,6 +22,7 @@ import { createEntrance } from "./enter-rooms.ts";
 import { createLobby, createWaitingEnd } from "./lobby.ts";
 import {
   countMembers,
+  findJoinedUnkept,
   findMember,
   findRole,
   listMembers,
@@ -230,6 +231,10 @@ export async function createRooms(deps: RoomDependencies) {
       if (!settings) throw roomNotFound();
       return settings;
     },
+
+    /** Before then nothing of the room is there for a member; undefined where its history is kept. */
+    historyFrom: (roomId: string, accountId: string): Promise<string | undefined> =>
+      findJoinedUnkept(db, roomId, accountId),
 
     listRoomsWithoutHistory: (): Promise<string[]> => listRoomsWithoutHistory(db),
 

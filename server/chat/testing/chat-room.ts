@@ -73,6 +73,8 @@ export async function openChatRoom(
     return Promise.resolve({ role, signal: leaving.signal });
   };
   const withoutHistory: string[] = [];
+  /** When those came for whom no history is kept. */
+  const cameAt = new Map<string, string>();
   const { uploads, attached } = sampleUploads();
 
   const chat = createChat({
@@ -82,6 +84,7 @@ export async function openChatRoom(
       requireMember: async (...check) => (await membership(...check)).role,
       membership: async (room, accountId, procedure, signal) =>
         AbortSignal.any([(await membership(room, accountId, procedure)).signal, signal]),
+      historyFrom: (_room, accountId) => Promise.resolve(cameAt.get(accountId)),
       noteActivity: () => Promise.resolve(),
       settings: () => Promise.resolve({ keepHistory: true, languages: Object.values(people) }),
       listRoomsWithoutHistory: () => Promise.resolve(withoutHistory),
@@ -101,6 +104,7 @@ export async function openChatRoom(
     roles,
     attached,
     withoutHistory,
+    cameAt,
     send: (text: string, author = "ann", clientId = `c${(count += 1)}`) =>
       chat.send(author, { roomId, text, clientId }),
     history: (reader = "ann") => chat.history(reader, { roomId, limit: 100 }),
