@@ -173,7 +173,11 @@ describe("chat", () => {
     const { ann, roomId } = await room();
     const send = (text: string) =>
       reasonOf(ann.client.chat.send.mutate({ roomId, text, clientId: "1" }));
-    expect(await send(" \0 ")).toBe("MESSAGE_EMPTY");
+    for (const nothing of [" \0 ", "\u200b\u2060", "\u3164\ufe0f", "\u202e \u2069"]) {
+      expect(await send(nothing)).toBe("MESSAGE_EMPTY");
+      const named = ann.client.room.create.mutate({ name: nothing });
+      expect(await reasonOf(named)).toBe("NAME_EMPTY");
+    }
     expect(await send("x".repeat(4001))).toBe("MESSAGE_TOO_LONG");
     expect(await send("x".repeat(1_000_000))).toBe("MESSAGE_TOO_LONG");
     expect(await send("x".repeat(2_000_000))).toBe("PAYLOAD_TOO_LARGE");

@@ -12,7 +12,8 @@ export const nameSchema = z
       .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ")
       .replace(/\s+/gu, " ")
       .trim();
-    if (name === "") {
+    // Some letters are invisible, too.
+    if (/^[ \p{Default_Ignorable_Code_Point}]*$/u.test(name)) {
       context.addIssue({
         code: "custom",
         message: "a name is needed",

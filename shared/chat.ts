@@ -19,25 +19,22 @@ export const UNREAD_LIMIT = 100;
 /** Rooms that one question about what is unread may name. */
 export const UNREAD_ROOMS = 100;
 
+const invisible = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u;
+
 /**
  * Text is kept as it was written, markup, bidi and zero-width characters included: whoever shows it
  * shows it as text, in an element of its own direction (`dir="auto"`, which isolates it), so that a
  * bidi override ends where the message does. Only NUL is taken out, which no database but SQLite stores.
+ * What nobody can see is no text.
  */
-function textSchema(options: { mayBeEmpty: boolean }) {
-  return z.string().transform((text, context) => {
-    const trimmed = text.replaceAll("\0", "").trim();
-    const reason =
-      trimmed === "" && !options.mayBeEmpty
-        ? "MESSAGE_EMPTY"
-        : text.length > MESSAGE_LIMIT
-          ? "MESSAGE_TOO_LONG"
-          : undefined;
-    if (reason === undefined) return trimmed;
-    context.addIssue({ code: "custom", message: reason, params: { reason } });
-    return z.NEVER;
-  });
-}
+const textSchema = z.string().transform((text, context) => {
+  if (text.length <= MESSAGE_LIMIT) {
+    return invisible.test(text) ? "" : text.replaceAll("\0", "").trim();
+  }
+  const params = { reason: "MESSAGE_TOO_LONG" };
+  context.addIssue({ code: "custom", message: params.reason, params });
+  return z.NEVER;
+});
 
 /** One emoji as people see it, be it one character or many (families, flags, shades of skin). */
 const emojiSchema = z
@@ -56,7 +53,7 @@ const messageInputSchema = z.object({ messageId: idSchema });
 export const chatSendInputSchema = roomInputSchema
   .extend({
     /** May be empty beside attachments. */
-    text: textSchema({ mayBeEmpty: true }),
+    text: textSchema,
     /** Ids of uploads of one's own into this room, which no other message has. */
     attachments: z.array(idSchema).max(ATTACHMENT_LIMIT).optional(),
     /** A message of the same room. */
@@ -70,7 +67,7 @@ export const chatSendInputSchema = roomInputSchema
 
 /** For its author alone. The text may be empty where there are attachments. */
 export const chatEditInputSchema = messageInputSchema.extend({
-  text: textSchema({ mayBeEmpty: true }),
+  text: textSchema,
 });
 /** For its author, and for moderators. */
 export const chatRemoveInputSchema = messageInputSchema;
