@@ -33,16 +33,15 @@ export function People({ account }: { account: OwnAccount }) {
     <ul className={styles.people}>
       {members.map((member) => {
         const isOwn = member.accountId === account.id;
-        const isOpen = isOwn ? isOwnOpen : speaks.has(member.accountId);
-        const isMuted = isOwn
-          ? microphone === "muted"
-          : (room?.muted.has(member.accountId) ?? false);
+        const voice = speaks.get(member.accountId);
+        const isOpen = isOwn ? isOwnOpen : voice !== undefined;
+        const isMuted = isOwn ? microphone === "muted" : (voice?.muted ?? false);
         return (
           <Person
             key={member.accountId}
             member={member}
             isOwn={isOwn}
-            language={isOwn ? own.speak : (speaks.get(member.accountId) ?? member.language)}
+            language={isOwn ? own.speak : (voice ?? member).language}
             microphone={isOpen ? (isMuted ? "muted" : "on") : "off"}
             speaking={isOpen && !isMuted && (room?.speaking.has(member.accountId) ?? false)}
             lag={lags.get(member.accountId)}

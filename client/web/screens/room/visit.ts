@@ -45,8 +45,8 @@ export type VisitState = {
   microphone: MicrophoneState;
   playbackBlocked: boolean;
   volumes?: Readonly<Volumes>;
-  /** Whose microphone is open, and what they speak into it. */
-  speaks: ReadonlyMap<string, LanguageTag>;
+  /** The voices of those whose microphone is open. */
+  speaks: ReadonlyMap<string, Voice>;
   lags: ReadonlyMap<string, Lag>;
   captions: CaptionList;
   /** How often live captions have begun, or begun anew after a gap. */
@@ -263,7 +263,7 @@ export class Visit {
       call.on("lag", (lag) => this.#lag(lag)),
       call.on("muted", microphone),
       call.on("microphone", microphone),
-      call.on("voices", (voices) => this.#change({ speaks: spokenLanguages(voices) })),
+      call.on("voices", (voices) => this.#change({ speaks: originals(voices) })),
       call.on("error", (error) => {
         // That has a message and a button of its own.
         if (error.reason === "PLAYBACK_BLOCKED") this.#change({ playbackBlocked: true });
@@ -274,7 +274,7 @@ export class Visit {
       volumes: { ...call.volumes },
       microphone: microphoneOf(call),
       playbackBlocked: call.playbackBlocked,
-      speaks: spokenLanguages(call.voices),
+      speaks: originals(call.voices),
     });
     this.#callChanged(call.state);
   }
@@ -308,7 +308,7 @@ export class Visit {
       return this.#languages.speak;
     }
     const member = this.state.room?.room.members.find((one) => one.accountId === accountId);
-    return this.state.speaks.get(accountId) ?? member?.language;
+    return (this.state.speaks.get(accountId) ?? member)?.language;
   }
 
   #lag(lag: Lag): void {
@@ -345,7 +345,7 @@ function microphoneOf(call: Call): MicrophoneState {
   return call.muted ? "muted" : "on";
 }
 
-function spokenLanguages(voices: readonly Voice[]): ReadonlyMap<string, LanguageTag> {
-  const originals = voices.filter(({ kind }) => kind === "original");
-  return new Map(originals.map(({ accountId, language }) => [accountId, language]));
+function originals(voices: readonly Voice[]): ReadonlyMap<string, Voice> {
+  const spoken = voices.filter(({ kind }) => kind === "original");
+  return new Map(spoken.map((voice) => [voice.accountId, voice]));
 }
