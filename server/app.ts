@@ -91,6 +91,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       bus,
       passwords,
       limiters: strictLimiters,
+      onRemoving: async (roomId) => {
+        await chat.emptyRoom(roomId);
+        await transcripts.emptyRoom(roomId);
+      },
       // What can't be removed now is swept later.
       onRemoved: (roomId) =>
         uploads.removeAllOfRoom(roomId).catch((error: unknown) => {

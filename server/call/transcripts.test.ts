@@ -273,6 +273,12 @@ describeEachDialect("captions that are kept", (open) => {
     expect(items.map(({ text }) => text)).toEqual(["four"]);
     expect(items[0]?.correction).toEqual({ at: expect.any(String), original: "three" });
     expect(await rows()).toBe(1);
+    say(...Array.from({ length: 50 }, (_, index) => final(`more ${index}`, "four", { by: "bea" })));
+    expect((await list()).items).toHaveLength(51);
+    await transcripts.emptyRoom(roomId);
+    expect(await rows()).toBe(0);
+    say(final("last", "four", { by: "bea" }));
+    await list();
     await db.deleteFrom("rooms").where("id", "=", roomId).execute();
     expect(await rows()).toBe(0);
     expect(await find("four")).toEqual([]);

@@ -24,7 +24,7 @@ import {
   type CaptionRow,
   countCaptions,
   deleteCaption,
-  deleteCaptionsOf,
+  deleteCaptions,
   findCaption,
   listCaptionsAfter,
   listCaptionsAt,
@@ -241,8 +241,11 @@ export function createTranscripts(options: TranscriptsOptions) {
     /** Leaves nothing that the account said, nor translations of it. */
     async erase(this: void, accountId: string): Promise<void> {
       await recorder.settled();
-      await db.transaction().execute((transaction) => deleteCaptionsOf(transaction, accountId));
+      await deleteCaptions(db, { accountId });
     },
+
+    /** Removes the captions of a room that is about to be removed. */
+    emptyRoom: (roomId: string): Promise<void> => deleteCaptions(db, { roomId }),
 
     /** Ends translations that are under way. */
     async close(): Promise<void> {

@@ -249,6 +249,27 @@ describeEachDialect("changing messages", (open) => {
     expect((await history()).items).toHaveLength(100);
   });
 
+  it("goes with its room, bit by bit, so that everything else goes on meanwhile", async () => {
+    const { chat, db, roomId, send } = await openChatRoom(open);
+    for (let index = 0; index < 70; index += 1) await send(`message ${index}`);
+    await chat.send("ann", { roomId: "cellar", text: "elsewhere", clientId: "1" });
+    let turns = 0;
+    let counting = setImmediate(function count() {
+      turns += 1;
+      counting = setImmediate(count);
+    });
+    await chat.emptyRoom(roomId);
+    clearImmediate(counting);
+    expect(turns).toBeGreaterThanOrEqual(3);
+    const left = await db.selectFrom("messages").select(["room_id", "text"]).execute();
+    expect(left).toContainEqual({ room_id: "cellar", text: "elsewhere" });
+    // So few may go with the room itself.
+    expect(left.length).toBeLessThanOrEqual(20);
+    expect((await chat.search("ann", { roomId, text: "message", limit: 50 })).items).toHaveLength(
+      left.length - 1,
+    );
+  });
+
   it("keeps nothing for long in a room without a history", async () => {
     const { attached, chat, history, roomId, send, withoutHistory } = await setUp();
     const first = await send("first");

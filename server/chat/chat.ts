@@ -15,7 +15,7 @@ import {
   type UploadPorts,
 } from "./ports.ts";
 import { createMessageReader, type MessageState } from "./read-messages.ts";
-import { sweepMessages } from "./sweep-messages.ts";
+import { removeMessages, sweepMessages } from "./sweep-messages.ts";
 import { createTranslations } from "./translations.ts";
 import { createMessageWriter } from "./write-messages.ts";
 
@@ -137,6 +137,9 @@ export function createChat(deps: ChatDependencies) {
 
     /** Leaves nothing of an account that is being removed. */
     erase,
+
+    /** Removes the messages of a room that is about to be removed, bit by bit. */
+    emptyRoom: (roomId: string): Promise<void> => removeMessages(db, roomId),
 
     close(): void {
       clearInterval(sweeping);

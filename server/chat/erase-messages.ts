@@ -1,3 +1,4 @@
+import { setImmediate as letOthersGoOn } from "node:timers/promises";
 import { type Database } from "../database/database.ts";
 import { findMessages, inNextPlaces, updateMessage } from "./message-store.ts";
 import { type UploadPorts } from "./ports.ts";
@@ -85,8 +86,8 @@ export function createEraser(deps: {
   }
 
   return async function erase(accountId: string): Promise<void> {
-    while (await eraseMessages(accountId));
-    while (await eraseReactions(accountId));
+    while (await eraseMessages(accountId)) await letOthersGoOn();
+    while (await eraseReactions(accountId)) await letOthersGoOn();
     await deleteReadMarks(db, accountId);
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersGoOn } from "node:timers/promises";
 import { sql } from "kysely";
 import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
 import { type Database } from "../database/database.ts";
@@ -85,6 +86,7 @@ export async function deleteTranslationsBetween(
       .where("language", "in", Array.from(new Set(rows.map(({ language }) => language))))
       .execute();
     first = last.sequence;
+    await letOthersGoOn();
   }
 }
 

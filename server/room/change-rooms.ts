@@ -38,6 +38,7 @@ export function createRoomChanges(
   deps: RoomParts & {
     passwords: Pick<Passwords, "hash">;
     get: (roomId: string, accountId: string) => Promise<RoomDetail>;
+    onRemoving: (roomId: string) => Promise<void>;
     onRemoved: (roomId: string) => Promise<void>;
     onGlossaryChanged: (roomId: string, pairs: readonly LanguagePair[]) => Promise<void>;
   },
@@ -50,6 +51,7 @@ export function createRoomChanges(
   }
 
   async function remove(roomId: string): Promise<void> {
+    await deps.onRemoving(roomId);
     const { members, waiting } = await inTurn(db, `room ${roomId}`, async (transaction) => {
       if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
       const members = await listMembers(transaction, roomId);

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { type Room } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
@@ -33,11 +33,16 @@ describeEachDialect("rooms", (open) => {
       );
       removed.push(roomId);
     };
-    const rooms = await openTestRooms(db, {}, { onRemoved });
+    const onRemoving = vi.fn((_roomId: string) => Promise.resolve());
+    const rooms = await openTestRooms(db, {}, { onRemoving, onRemoved });
     const kitchen = await rooms.create("ann", "Kitchen");
     const cellar = await rooms.create("ben", "Cellar");
     await rooms.join(kitchen.id, "ben");
     await expect(rooms.remove("ben", kitchen.id)).rejects.toThrow();
+    expect(onRemoving).not.toHaveBeenCalled();
+    onRemoving.mockRejectedValueOnce(new Error("not now"));
+    await expect(rooms.remove("ann", kitchen.id)).rejects.toThrow("not now");
+    expect((await rooms.get(kitchen.id, "ben")).memberCount).toBe(2);
     expect(removed).toEqual([]);
     await rooms.remove("ann", kitchen.id);
     expect(removed).toEqual([kitchen.id]);

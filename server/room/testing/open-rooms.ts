@@ -19,7 +19,7 @@ type RoomPasswords = RoomDependencies["passwords"];
 export async function openTestRooms(
   db: Database,
   passwords: Partial<RoomPasswords> = {},
-  told: Partial<Pick<RoomDependencies, "onRemoved" | "onGlossaryChanged">> = {},
+  told: Partial<Pick<RoomDependencies, "onRemoving" | "onRemoved" | "onGlossaryChanged">> = {},
 ) {
   const rooms = await createRooms({
     db,
@@ -31,6 +31,7 @@ export async function openTestRooms(
       ...passwords,
     },
     limiters: createLimiters({ log: silentLog }),
+    onRemoving: () => Promise.resolve(),
     onRemoved: () => Promise.resolve(),
     onGlossaryChanged: () => Promise.resolve(),
     ...told,
