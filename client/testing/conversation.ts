@@ -49,8 +49,8 @@ const SETTLED_MS = 4000;
 type Speaker = { plan: SpeakerPlan; visitor: Visitor; accountId: string; speech: MicrophoneSound };
 type Listener = { plan: ListenerPlan; visitor: Visitor };
 
-/** Time for the others to be ready, before those begin who speak together. */
-const TOGETHER_LEAD_IN_MS = 500;
+/** Time for the others, and the translators, to be ready before those begin who speak together. */
+const TOGETHER_LEAD_IN_MS = 3000;
 
 /**
  * Lets people talk at the real web app, each at a Chromium page, all speakers at once. Gives what

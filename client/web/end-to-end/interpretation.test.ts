@@ -151,10 +151,9 @@ test("two people who speak at once are both interpreted, into Spanish and into F
     expect(accuracy.accuracy, recognised).toBeGreaterThanOrEqual(0.5);
     const mistaken = wordAccuracy(other.speaker.texts.join(" "), recognised).accuracy;
     expect(accuracy.accuracy - mistaken, recognised).toBeGreaterThanOrEqual(0.3);
-    // A translator that is not yet warm may give up on a first sentence; what it gives must be right.
-    const translated = singleClauses(interpretation).filter((one) => one.translated !== "");
-    expect(translated.length).toBeGreaterThan(0);
-    await expectRightTranslations(translated, listener.language);
+    const clauses = singleClauses(interpretation);
+    expect(clauses.length).toBeGreaterThan(0);
+    await expectRightTranslations(clauses, listener.language);
     expectHeard(interpretation, 0.6);
   }
 }, 90_000);
