@@ -189,7 +189,7 @@ describe("a Postgres server", () => {
       );
       return (await Promise.all(shown)).flatMap(({ rows }) => Object.values(rows[0] ?? {}));
     };
-    const usual = ["10s", "200ms", "10s"];
+    const usual = ["10s", "150ms", "10s"];
     expect(await limits(db)).toEqual(usual);
     let during: string[] = [];
     const slow = {

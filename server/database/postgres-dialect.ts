@@ -13,7 +13,7 @@ import { type Log } from "../kit/log.ts";
 import { createInterceptor, errorCode, toDatabaseError } from "./database-errors.ts";
 
 /** How long a statement waits for what another has locked. See `inTurn` for what many want at once. */
-const PATIENCE_MS = 200;
+const PATIENCE_MS = 150;
 /** Whoever has waited so long for a connection while others met a lock needn't meet it, too. */
 const QUEUE_PATIENCE_MS = 50;
 /** What an error is about when that time has run out. */
