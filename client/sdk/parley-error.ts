@@ -84,5 +84,25 @@ function ofRequest(error: Error & { data?: unknown }): ParleyError {
   }
   // The server gives every error of its own a reason, so this is none: it did not answer, or
   // something between here and there did.
-  return new ParleyError("CONNECTION_LOST", "The server can't be reached.", { cause: error });
+  return unreachable(error);
+}
+
+const refusalSchema = z.object({
+  error: z.object({ message: z.string(), data: errorDataSchema }),
+});
+
+/** Makes a ParleyError of the body of an answer to a plain HTTP request. */
+export function refusalOf(text: string): ParleyError {
+  try {
+    const { message, data } = refusalSchema.parse(JSON.parse(text)).error;
+    const { reason, retryAfterSeconds } = data;
+    return new ParleyError(reason, message, { retryAfterSeconds });
+  } catch (error) {
+    // The server gives every error a reason: something between here and there has answered.
+    return unreachable(error);
+  }
+}
+
+export function unreachable(cause?: unknown): ParleyError {
+  return new ParleyError("CONNECTION_LOST", "The server can't be reached.", { cause });
 }

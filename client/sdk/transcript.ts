@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   type Caption,
   type CaptionPage,
@@ -8,9 +7,8 @@ import {
 } from "../../shared/caption.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type Page } from "../../shared/page.ts";
-import { isReason, type Reason } from "../../shared/reason.ts";
 import { type Api } from "./connection.ts";
-import { ParleyError, toParleyError } from "./parley-error.ts";
+import { refusalOf, toParleyError, unreachable } from "./parley-error.ts";
 
 export type CaptionListOptions = {
   /** A cursor of the page before. Absent: the newest captions, or the oldest for "after". */
@@ -66,7 +64,7 @@ export function openTranscript(deps: TranscriptDependencies, roomId: string): Tr
       attempt(async () => {
         const bearer = await token();
         const answer = await request(downloadUrl(selection), bearer, signal);
-        if (!answer.ok) throw await refusal(answer);
+        if (!answer.ok) throw refusalOf(await answer.text());
         return await answer.blob();
       }),
   };
@@ -79,26 +77,8 @@ async function request(url: string, token: string | undefined, signal?: AbortSig
     return await fetch(url, { headers, credentials: "include", ...(signal && { signal }) });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ParleyError("CONNECTION_LOST", "The server can't be reached.", { cause });
+    throw unreachable(cause);
   }
-}
-
-const refusalSchema = z.object({
-  error: z.object({
-    message: z.string(),
-    data: z.object({
-      reason: z.custom<Reason>(isReason),
-      retryAfterSeconds: z.number().optional(),
-    }),
-  }),
-});
-
-async function refusal(answer: Response): Promise<ParleyError> {
-  const said = refusalSchema.safeParse(await answer.json().catch(() => undefined));
-  if (!said.success) return new ParleyError("CONNECTION_LOST", "The server can't be reached.");
-  const { message, data } = said.data.error;
-  const { reason, retryAfterSeconds } = data;
-  return new ParleyError(reason, message, { retryAfterSeconds });
 }
 
 async function attempt<Result>(work: () => Promise<Result>): Promise<Result> {

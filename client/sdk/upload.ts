@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { isReason, type Reason } from "../../shared/reason.ts";
 import { type SentUploadKind, type Upload, uploadKindSchema } from "../../shared/upload.ts";
-import { ParleyError, toParleyError } from "./parley-error.ts";
+import { ParleyError, refusalOf, toParleyError, unreachable } from "./parley-error.ts";
 
 export type UploadOptions = {
   kind: SentUploadKind;
@@ -43,16 +42,6 @@ const uploadSchema: z.ZodType<Upload> = z.object({
   height: z.number().exactOptional(),
   durationMs: z.number().exactOptional(),
   createdAt: z.string(),
-});
-
-const refusalSchema = z.object({
-  error: z.object({
-    message: z.string(),
-    data: z.object({
-      reason: z.custom<Reason>(isReason),
-      retryAfterSeconds: z.number().optional(),
-    }),
-  }),
 });
 
 export function createUploads(options: {
@@ -167,19 +156,4 @@ async function reaching<Result>(
     signal?.throwIfAborted();
     throw unreachable(error);
   }
-}
-
-function refusalOf(text: string): ParleyError {
-  try {
-    const { message, data } = refusalSchema.parse(JSON.parse(text)).error;
-    const { reason, retryAfterSeconds } = data;
-    return new ParleyError(reason, message, { retryAfterSeconds });
-  } catch (error) {
-    // The server gives every error a reason: something between here and there has answered.
-    return unreachable(error);
-  }
-}
-
-function unreachable(cause?: unknown): ParleyError {
-  return new ParleyError("CONNECTION_LOST", "The server can't be reached.", { cause });
 }
