@@ -60,6 +60,7 @@ export const theme = createTheme({
       defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } },
     },
     Modal: { styles: { title: { fontSize: "1.1rem", fontWeight: 650 } } },
+    Drawer: { styles: { title: { fontSize: "1.1rem", fontWeight: 650 } } },
     Select: { defaultProps: { comboboxProps: { shadow: "md" } } },
   },
 });

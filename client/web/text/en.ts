@@ -134,6 +134,7 @@ export const en = {
     unread_other: "{{count}} unread messages",
     private: "Private",
     locked: "Locked",
+    full: "Full",
     hasPassword: "With a password",
     lobby: "A moderator lets people in",
     moreLanguages: "and {{count}} more",

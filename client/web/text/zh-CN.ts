@@ -127,6 +127,7 @@ export const zhCN: Texts = {
     unread_other: "{{count}} 条未读消息",
     private: "私密",
     locked: "已锁定",
+    full: "已满",
     hasPassword: "有密码",
     lobby: "由管理员放行",
     moreLanguages: "另有 {{count}} 种",

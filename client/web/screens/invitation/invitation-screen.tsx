@@ -8,6 +8,7 @@ import { type Account } from "../../../../shared/account.ts";
 import { type RoomInvitation } from "../../../../shared/room.ts";
 import { toParleyError } from "../../../sdk/index.ts";
 import { useSignIn } from "../../account.ts";
+import { isolated } from "../../language/isolated.ts";
 import { preferredLanguage } from "../../language/language-options.ts";
 import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
@@ -51,9 +52,12 @@ export function InvitationScreen({ code, account }: { code: string; account: Acc
   if (data) {
     const enter = () => setEntering(true);
     return account ? (
-      <EntryPage title={t("invite.pageTitle", { name: data.room.name })} onSubmit={enter}>
+      <EntryPage title={t("invite.pageTitle", { name: isolated(data.room.name) })} onSubmit={enter}>
         <About invitation={data} />
-        <EnterButton label={t("invite.enterAs", { name: account.name })} isPending={false} />
+        <EnterButton
+          label={t("invite.enterAs", { name: isolated(account.name) })}
+          isPending={false}
+        />
       </EntryPage>
     ) : (
       <GuestEntry invitation={data} code={code} onEnter={enter} />
@@ -96,7 +100,7 @@ function GuestEntry({ invitation, code, onEnter }: GuestProps) {
   };
   return (
     <EntryPage
-      title={t("invite.pageTitle", { name: invitation.room.name })}
+      title={t("invite.pageTitle", { name: isolated(invitation.room.name) })}
       onSubmit={enter}
       footer={
         <div className={entryStyles.links}>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { CAPTION_LIMIT } from "../../../../shared/caption.ts";
 import { type LanguageTag } from "../../../../shared/language.ts";
 import { ForeignText } from "../../language/foreign-text.tsx";
+import { isolated } from "../../language/isolated.ts";
 import { languageName } from "../../language/language-name.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { joiner, type NoticeRow, translationFor, type UtteranceRow } from "./caption-list.ts";
@@ -172,8 +173,3 @@ export const NoticeLine = memo(function NoticeLine({ row }: { row: NoticeRow }) 
     </li>
   );
 });
-
-/** A name of another script inside a sentence must not turn the sentence around. */
-function isolated(name: string): string {
-  return `\u2068${name}\u2069`;
-}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { ATTACHMENT_LIMIT, type HistoryMessage, MESSAGE_LIMIT } from "../../../../shared/chat.ts";
 import { ParleyError } from "../../../sdk/index.ts";
+import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { type AttachmentDrafts } from "./attachment-drafts.ts";
@@ -73,7 +74,7 @@ export function ChatComposer({ chat, drafts, replyTo, onReplied }: Props) {
         <div className={styles.reply} data-testid="replying">
           <div className={styles.replyAbout}>
             <span className={styles.replyName}>
-              {t("chat.replyingTo", { name: `\u2068${name}\u2069` })}
+              {t("chat.replyingTo", { name: isolated(name) })}
             </span>
             <span className={styles.replyText} dir="auto">
               {replyTo.text === "" ? t("chat.quotedPhoto") : replyTo.text}

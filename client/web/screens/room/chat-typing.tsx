@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { type Account } from "../../../../shared/account.ts";
+import { isolated } from "../../language/isolated.ts";
 import { type ChatFeed } from "./chat-feed.ts";
 import { useChatState } from "./use-chat.ts";
 import { useVisitState } from "./use-visit.ts";
@@ -16,9 +17,7 @@ export function ChatTyping({ chat, account }: { chat: ChatFeed; account: Account
   const names = typing
     .filter((accountId) => accountId !== account.id)
     .flatMap((id) => members?.find(({ accountId }) => accountId === id)?.name ?? []);
-  const list = new Intl.ListFormat(i18n.language).format(
-    names.map((name) => `\u2068${name}\u2069`),
-  );
+  const list = new Intl.ListFormat(i18n.language).format(names.map(isolated));
   return (
     <output className={styles.typing} data-testid="typing">
       {names.length === 1 && t("chat.typing", { names: list })}

@@ -52,13 +52,13 @@ export function DoorScreen() {
     );
   }
 
-  const title = doorTitle(reason);
-  if (!title) return <FailureScreen error={refusal} retry={retry} />;
+  const words = doorWords(reason);
+  if (!words) return <FailureScreen error={refusal} retry={retry} />;
   return (
     <Failure
       icon={<IconDoor size={40} stroke={1.4} aria-hidden />}
-      title={t(title)}
-      text={errorSentence(t, refusal)}
+      title={t(words.title)}
+      text={words.text ? t(words.text) : errorSentence(t, refusal)}
     >
       {reason !== "INVITE_INVALID" && <Button onClick={retry}>{t("failure.again")}</Button>}
       <ToRooms />
@@ -66,16 +66,17 @@ export function DoorScreen() {
   );
 }
 
-function doorTitle(reason: ParleyErrorReason | undefined) {
+/** Without a text, the error's sentence says the rest. */
+function doorWords(reason: ParleyErrorReason | undefined) {
   switch (reason) {
     case "ROOM_FULL":
-      return "door.full";
+      return { title: "door.full", text: "door.fullText" } as const;
     case "ROOM_LOCKED":
-      return "door.locked";
+      return { title: "door.locked", text: "door.lockedText" } as const;
     case "REMOVED_FROM_ROOM":
-      return "door.refused";
+      return { title: "door.refused", text: undefined } as const;
     case "INVITE_INVALID":
-      return "invite.deadTitle";
+      return { title: "invite.deadTitle", text: undefined } as const;
     default:
       return undefined;
   }

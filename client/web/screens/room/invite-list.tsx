@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type RoomInvite } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
+import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { useMay } from "./use-own-part.ts";
@@ -40,7 +41,7 @@ export function InviteList() {
           <li key={id} className={styles.invite}>
             <span className={styles.about}>
               <span>
-                {t(`members.roles.${role}`)} · {t("invite.by", { name: createdBy.name })}
+                {t(`members.roles.${role}`)} · {t("invite.by", { name: isolated(createdBy.name) })}
               </span>
               <span className={styles.hint}>
                 {t("invite.until", { time: time.format(new Date(expiresAt)) })}

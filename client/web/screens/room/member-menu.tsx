@@ -8,10 +8,11 @@ import {
   IconMicrophone,
   IconMicrophoneOff,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type RoomMember, type RoomRole, roomRoleSchema } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
+import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Question } from "../../ui/question.tsx";
 import { memberActions } from "./member-actions.ts";
@@ -45,7 +46,10 @@ export function MemberMenu({ member }: { member: RoomMember }) {
     },
     onSuccess: () => setAsked(undefined),
   });
+  const button = useRef<HTMLButtonElement>(null);
   const ask = (wanted: Asked) => {
+    // The question gives the focus back to what has it now, and the menu's items go.
+    button.current?.focus();
     answer.reset();
     setAsked(wanted);
   };
@@ -61,6 +65,7 @@ export function MemberMenu({ member }: { member: RoomMember }) {
         <Menu position="bottom-end" shadow="md" width={220}>
           <Menu.Target>
             <ActionIcon
+              ref={button}
               variant="subtle"
               color="gray"
               data-testid="member-menu"
@@ -139,7 +144,7 @@ export function MemberMenu({ member }: { member: RoomMember }) {
         </Menu>
       )}
       <Question
-        title={t(`members.${last}Question`, { name })}
+        title={t(`members.${last}Question`, { name: isolated(name) })}
         text={t(`members.${last}Text`)}
         isOpen={asked !== undefined}
         isPending={answer.isPending}

@@ -1,5 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconArrowBackUp, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { EmojiPicker } from "./emoji-picker.tsx";
 import styles from "./message-actions.module.css";
@@ -19,6 +20,7 @@ type Props = {
 export function MessageActions(props: Props) {
   const { mayWrite, mayEdit, mayRemove, onReact, onReply, onEdit, onRemove } = props;
   const { t } = useTranslation();
+  const button = useRef<HTMLButtonElement>(null);
   if (!mayWrite && !mayRemove) return null;
   return (
     <div className={styles.actions}>
@@ -41,6 +43,7 @@ export function MessageActions(props: Props) {
         <Menu position="bottom-end" shadow="md" withinPortal>
           <Menu.Target>
             <ActionIcon
+              ref={button}
               data-testid="message-menu"
               variant="subtle"
               color="gray"
@@ -66,7 +69,11 @@ export function MessageActions(props: Props) {
                 data-testid="remove-message"
                 color="red"
                 leftSection={<IconTrash size={16} aria-hidden />}
-                onClick={onRemove}
+                onClick={() => {
+                  // The question gives the focus back to what has it now, and this item goes.
+                  button.current?.focus();
+                  onRemove();
+                }}
               >
                 {t("chat.remove")}
               </Menu.Item>

@@ -26,8 +26,8 @@ export function RoomHeader() {
     <header className={styles.header}>
       <BackToRooms />
       <div className={styles.name}>
-        <Title order={1} size="h4" className={styles.title} dir="auto">
-          {room?.name ?? " "}
+        <Title order={1} size="h4" className={styles.title}>
+          <bdi>{room?.name ?? " "}</bdi>
         </Title>
         <span className={styles.present}>
           {room ? t("rooms.present", { count: room.presentCount }) : " "}

@@ -7,7 +7,7 @@ import {
   IconUserPlus,
   IconUsers,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { type RoomDetail } from "../../../../shared/room.ts";
@@ -28,6 +28,12 @@ export function RoomMenu({ room }: { room: RoomDetail }) {
   const [opened, setOpened] = useState<Opened>();
   const mayInvite = useMay("room.createInvite");
   const mayChange = useMay("room.update");
+  const button = useRef<HTMLButtonElement>(null);
+  const open = (wanted: Opened) => {
+    // A dialog gives the focus back to what has it now, and the menu's items go.
+    button.current?.focus();
+    setOpened(wanted);
+  };
   const close = () => setOpened(undefined);
   return (
     <>
@@ -47,6 +53,7 @@ export function RoomMenu({ room }: { room: RoomDetail }) {
       <Menu position="bottom-end" shadow="md" width={210}>
         <Menu.Target>
           <ActionIcon
+            ref={button}
             variant="subtle"
             color="gray"
             size="lg"
@@ -61,7 +68,7 @@ export function RoomMenu({ room }: { room: RoomDetail }) {
           <Menu.Item
             data-testid="open-members"
             leftSection={<IconUsers size={17} stroke={1.7} aria-hidden />}
-            onClick={() => setOpened("members")}
+            onClick={() => open("members")}
           >
             {t("members.title")}
           </Menu.Item>
@@ -69,7 +76,7 @@ export function RoomMenu({ room }: { room: RoomDetail }) {
             <Menu.Item
               data-testid="open-settings"
               leftSection={<IconSettings size={17} stroke={1.7} aria-hidden />}
-              onClick={() => setOpened("settings")}
+              onClick={() => open("settings")}
             >
               {t("roomSettings.title")}
             </Menu.Item>
@@ -78,7 +85,7 @@ export function RoomMenu({ room }: { room: RoomDetail }) {
           <Menu.Item
             data-testid="leave-for-good"
             leftSection={<IconLogout2 size={17} stroke={1.7} aria-hidden />}
-            onClick={() => setOpened("leave")}
+            onClick={() => open("leave")}
           >
             {t("members.leave")}
           </Menu.Item>

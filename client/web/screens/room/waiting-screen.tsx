@@ -2,6 +2,7 @@ import { Button, Loader, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
+import { isolated } from "../../language/isolated.ts";
 import { useServices } from "../../services.ts";
 import { PageHeader } from "../page-header.tsx";
 import { useVisit, useVisitState } from "./use-visit.ts";
@@ -24,8 +25,10 @@ export function WaitingScreen() {
       <PageHeader />
       <main className={styles.lobby} data-testid="waiting">
         <Loader type="dots" size="lg" aria-hidden />
-        <Title order={1} size="h2" dir="auto">
-          {room ? t("door.waitingTitle", { name: room.name }) : t("door.waitingTitleUnknown")}
+        <Title order={1} size="h2">
+          {room
+            ? t("door.waitingTitle", { name: isolated(room.name) })
+            : t("door.waitingTitleUnknown")}
         </Title>
         {room && room.description !== "" && (
           <p className={styles.text} dir="auto">

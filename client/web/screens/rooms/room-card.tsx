@@ -40,6 +40,7 @@ export function RoomCard({ room, unread = 0, onJoin }: Props) {
           <span className={styles.presence} data-present={room.presentCount > 0 || undefined}>
             {present}
           </span>
+          {isFull(room) && <span data-testid="full">{t("rooms.full")}</span>}
           {room.distanceMetres !== undefined && (
             <span className={styles.distance}>
               <IconMapPin size={14} stroke={1.8} aria-hidden />
@@ -59,6 +60,10 @@ export function RoomCard({ room, unread = 0, onJoin }: Props) {
       </Button>
     </li>
   );
+}
+
+function isFull({ capacity, memberCount }: ListedRoom): boolean {
+  return capacity !== undefined && memberCount >= capacity;
 }
 
 function Marks({ room }: { room: ListedRoom }) {

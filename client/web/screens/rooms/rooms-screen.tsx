@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { type Account } from "../../../../shared/account.ts";
 import { useSignOut } from "../../account.ts";
+import { isolated } from "../../language/isolated.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { CreateRoom } from "./create-room.tsx";
@@ -79,8 +80,8 @@ export function RoomsScreen({ account }: { account: Account }) {
             picture={account.avatarUrl}
             size={52}
           />
-          <Title order={1} size="h2" dir="auto">
-            {t("rooms.greeting", { name: account.name })}
+          <Title order={1} size="h2">
+            {t("rooms.greeting", { name: isolated(account.name) })}
           </Title>
         </div>
         <CreateRoom onCreated={open} />
