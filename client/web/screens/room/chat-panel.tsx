@@ -12,6 +12,7 @@ import { ChatMessages, type Target } from "./chat-messages.tsx";
 import { ChatSearch } from "./chat-search.tsx";
 import { ChatTyping } from "./chat-typing.tsx";
 import { ChatActionsProvider, useChatState } from "./use-chat.ts";
+import { useFocusBack } from "./use-focus-back.ts";
 import { useVisitState } from "./use-visit.ts";
 import styles from "./chat-panel.module.css";
 
@@ -43,6 +44,12 @@ export function ChatPanel({ chat, account, onClose }: Props) {
     [],
   );
 
+  const searchButton = useFocusBack();
+  const closeSearch = () => {
+    searchButton.expect();
+    setSearch(undefined);
+  };
+
   return (
     <div
       className={styles.panel}
@@ -72,6 +79,7 @@ export function ChatPanel({ chat, account, onClose }: Props) {
               {t("chat.title")}
             </Title>
             <ActionIcon
+              ref={searchButton.ref}
               data-testid="search-chat"
               variant="subtle"
               color="gray"
@@ -102,10 +110,10 @@ export function ChatPanel({ chat, account, onClose }: Props) {
               onKeyDown={(event) => {
                 if (event.key !== "Escape") return;
                 event.stopPropagation();
-                setSearch(undefined);
+                closeSearch();
               }}
             />
-            <CloseButton aria-label={t("chat.closeSearch")} onClick={() => setSearch(undefined)} />
+            <CloseButton aria-label={t("chat.closeSearch")} onClick={closeSearch} />
           </>
         )}
       </div>

@@ -3,6 +3,7 @@ import { IconDownload, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { TranscriptExport } from "./transcript-export.tsx";
+import { useFocusBack } from "./use-focus-back.ts";
 import styles from "./transcript-bar.module.css";
 
 type Props = { search: string | undefined; onSearch: (text: string | undefined) => void };
@@ -11,11 +12,17 @@ type Props = { search: string | undefined; onSearch: (text: string | undefined) 
 export function TranscriptBar({ search, onSearch }: Props) {
   const { t } = useTranslation();
   const [isExporting, setExporting] = useState(false);
+  const button = useFocusBack();
+  const close = () => {
+    button.expect();
+    onSearch(undefined);
+  };
   return (
     <div className={styles.bar} data-search={search !== undefined || undefined}>
       {search === undefined ? (
         <>
           <ActionIcon
+            ref={button.ref}
             data-testid="search-transcript"
             variant="subtle"
             color="gray"
@@ -53,13 +60,10 @@ export function TranscriptBar({ search, onSearch }: Props) {
             value={search}
             onChange={(event) => onSearch(event.currentTarget.value)}
             onKeyDown={(event) => {
-              if (event.key === "Escape") onSearch(undefined);
+              if (event.key === "Escape") close();
             }}
           />
-          <CloseButton
-            aria-label={t("transcript.closeSearch")}
-            onClick={() => onSearch(undefined)}
-          />
+          <CloseButton aria-label={t("transcript.closeSearch")} onClick={close} />
         </>
       )}
       <TranscriptExport isOpen={isExporting} onClose={() => setExporting(false)} />
