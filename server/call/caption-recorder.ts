@@ -3,7 +3,7 @@ import { type CaptionEvent } from "../../shared/call.ts";
 import { type Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
-import { type CaptionRecord, writeCaptions } from "./write-captions.ts";
+import { type CaptionRecord, type OutdatedTranslation, writeCaptions } from "./write-captions.ts";
 
 /** Records of one transaction: none holds the database for long. */
 const BATCH = 50;
@@ -49,6 +49,7 @@ export class CaptionRecorder {
   /** When a draft of each unfinished utterance was kept last. */
   readonly #drafts = new Map<string, { at: number; text: string }>();
   readonly #closing = new AbortController();
+  #onOutdated: ((translation: OutdatedTranslation) => void) | undefined;
 
   constructor(options: CaptionRecorderOptions) {
     this.#options = options;
@@ -66,6 +67,11 @@ export class CaptionRecorder {
       this.#done += 1;
     }
     this.#writing ??= this.#write();
+  }
+
+  /** `listener` is told of translations that came after a correction of what they are of. */
+  onOutdated(listener: (translation: OutdatedTranslation) => void): void {
+    this.#onOutdated = listener;
   }
 
   /** Resolves when all that was recorded before is stored, or could not be at this moment. */
@@ -141,7 +147,7 @@ export class CaptionRecorder {
     try {
       const kept = await this.#findKept(batch);
       try {
-        await writeCaptions(db, batch, (roomId) => kept.has(roomId));
+        this.#tell(await writeCaptions(db, batch, (roomId) => kept.has(roomId)));
       } catch (error) {
         if (isUnavailable(error)) throw error;
         // One of them can't be stored, now or ever: the others can.
@@ -161,11 +167,15 @@ export class CaptionRecorder {
   async #writeOne(record: CaptionRecord, kept: ReadonlySet<string>): Promise<void> {
     const { db, log } = this.#options;
     try {
-      await writeCaptions(db, [record], (roomId) => kept.has(roomId));
+      this.#tell(await writeCaptions(db, [record], (roomId) => kept.has(roomId)));
     } catch (error) {
       if (isUnavailable(error)) throw error;
       log.error({ err: error, roomId: record.roomId }, "a caption could not be stored");
     }
+  }
+
+  #tell(outdated: readonly OutdatedTranslation[]): void {
+    for (const translation of outdated) this.#onOutdated?.(translation);
   }
 
   async #findKept(batch: readonly CaptionRecord[]): Promise<ReadonlySet<string>> {

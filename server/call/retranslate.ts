@@ -6,6 +6,7 @@ import { type Log } from "../kit/log.ts";
 import { indexCaption } from "./caption-search-store.ts";
 import {
   type CaptionRow,
+  findCaption,
   listCaptionsBefore,
   listTranslations,
   lockCaption,
@@ -83,21 +84,33 @@ export function createRetranslation(options: RetranslationOptions) {
     });
   }
 
+  function begin(caption: CaptionRow, to: LanguageTag, context: readonly string[]): void {
+    const work = translate(caption, to, context);
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  }
+
+  async function contextOf({ roomId, sequence, language }: CaptionRow): Promise<string[]> {
+    const before = await listCaptionsBefore(db, roomId, { before: sequence, limit: CONTEXT });
+    return before
+      .filter((said) => said.language === language)
+      .map(({ text }) => text)
+      .toReversed();
+  }
+
   return {
     /** Returns once it is known what there is to be done, which then goes on by itself. */
     async start(caption: CaptionRow): Promise<void> {
-      const { roomId, sequence, language } = caption;
-      const translations = await listTranslations(db, roomId, [sequence]);
-      const before = await listCaptionsBefore(db, roomId, { before: sequence, limit: CONTEXT });
-      const context = before
-        .filter((said) => said.language === language)
-        .map(({ text }) => text)
-        .toReversed();
-      for (const { language: to } of translations) {
-        const work = translate(caption, to, context);
-        running.add(work);
-        void work.finally(() => running.delete(work));
-      }
+      const translations = await listTranslations(db, caption.roomId, [caption.sequence]);
+      const context = await contextOf(caption);
+      for (const { language: to } of translations) begin(caption, to, context);
+    },
+
+    /** For a language whose translation came after the correction. */
+    async startOne(captionId: string, to: LanguageTag): Promise<void> {
+      if (closing.signal.aborted) return;
+      const caption = await findCaption(db, captionId);
+      if (caption) begin(caption, to, await contextOf(caption));
     },
 
     async close(): Promise<void> {

@@ -193,6 +193,18 @@ describeEachDialect("captions that are kept", (open) => {
     expect((await transcripts.correct("bea", { captionId: "1", text: "three" })).edition).toBe(2);
   });
 
+  it("are translated anew, too, when a translation of what was said comes after its correction", async () => {
+    const { say, list, transcripts } = await openKitchen(open);
+    say(final("1", "one"));
+    await transcripts.correct("ann", { captionId: "1", text: "two" });
+    say(translation("1", "es", "uno"));
+    await vi.waitFor(async () => {
+      expect((await list()).items[0]?.translations).toEqual([
+        { language: "es", text: "[es] two", outdated: false },
+      ]);
+    });
+  });
+
   it("keep what people were saying when the server died, marked as cut", async () => {
     const { db, say, recorder } = await openKitchen(open);
     say(partial("1", ""), partial("1", "good"), partial("2", "and", "bea"), final("2", "and you"));

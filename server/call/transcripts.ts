@@ -83,6 +83,11 @@ export function createTranscripts(options: TranscriptsOptions) {
   const { db, bus, recorder, requireMember } = options;
   const publish = (roomId: string, event: CaptionEvent) => bus.publish(captionTopic, roomId, event);
   const retranslation = createRetranslation({ ...options, publish });
+  recorder.onOutdated(({ id, language }) => {
+    retranslation.startOne(id, language).catch((error: unknown) => {
+      options.log.warn({ err: error }, "an outdated translation stays");
+    });
+  });
 
   /** For those who may not see it there is no such caption. */
   async function requireOwn(

@@ -30,29 +30,36 @@ export type CaptionRecord =
       text: string;
     };
 
+export type OutdatedTranslation = { id: string; language: LanguageTag };
+
 /**
  * Writes records in one transaction, in their order. Of rooms that `keeps` gives false for, and of
- * rooms and accounts that are gone, nothing is written.
+ * rooms and accounts that are gone, nothing is written. Gives those translations among them that are of
+ * what was corrected before they came.
  */
 export async function writeCaptions(
   db: Database,
   records: readonly CaptionRecord[],
   keeps: (roomId: string) => boolean,
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+): Promise<OutdatedTranslation[]> {
+  return db.transaction().execute(async (transaction) => {
     const existing = await findExisting(transaction, {
       accountIds: Array.from(new Set(records.map(({ accountId }) => accountId))),
       roomIds: Array.from(new Set(records.map(({ roomId }) => roomId))),
     });
     // In the order of their places, in which they have to be indexed.
     const touched = new Set<string>();
+    const outdated: OutdatedTranslation[] = [];
     for (const record of records) {
       if (record.type === "final") await deleteDraft(transaction, record.id);
       const { roomId, accountId } = record;
       if (!existing.has(roomId) || !existing.has(accountId) || !keeps(roomId)) continue;
-      if (await writeRecord(transaction, record)) touched.add(record.id);
+      const written = await writeRecord(transaction, record);
+      if (written) touched.add(record.id);
+      if (written === "outdated" && record.type === "translation") outdated.push(record);
     }
     await indexCaptions(transaction, touched);
+    return outdated;
   });
 }
 
@@ -64,7 +71,7 @@ async function indexCaptions(db: Database, ids: Iterable<string>): Promise<void>
 }
 
 /** Whether there is something new to be found. */
-async function writeRecord(db: Database, record: CaptionRecord): Promise<boolean> {
+async function writeRecord(db: Database, record: CaptionRecord): Promise<boolean | "outdated"> {
   if (record.type === "draft") {
     await putDraft(db, record);
     return false;
@@ -91,7 +98,7 @@ async function writeRecord(db: Database, record: CaptionRecord): Promise<boolean
   if (!caption) return false;
   const { language, text } = record;
   await putTranslation(db, caption, { language, text, edition: 0 });
-  return true;
+  return caption.edition === 0 || "outdated";
 }
 
 /**
