@@ -122,6 +122,32 @@ describeEachDialect("moderation of rooms", (open) => {
     expect((await rooms.get(roomId, "eve")).role).toBe("listener");
   });
 
+  it("leaves the invitations of other rooms alone", async () => {
+    const { rooms, roomId } = await setUp();
+    const attic = await rooms.create("eve", "Attic");
+    const { id: inviteId, code } = await rooms.createInvite("ann", { roomId, role: "member" });
+    const revoked = rooms.revokeInvite("eve", { roomId: attic.id, inviteId });
+    await expect(revoked).rejects.toMatchObject({ reason: "INVITE_INVALID" });
+    expect((await rooms.enter("eve", { invite: code })).status).toBe("joined");
+  });
+
+  it("admits as many as a room may have, also all at once", async () => {
+    const { db, rooms, roomId } = await setUp();
+    await insertSampleAccount(db, "dan");
+    await rooms.update("ann", { roomId, lobby: true, capacity: 5 });
+    for (const name of ["dan", "eve"]) await rooms.enter(name, { roomId });
+    const admitted = await Promise.allSettled(
+      ["dan", "eve"].map((accountId) => rooms.admit("mia", { roomId, accountId })),
+    );
+    expect(admitted.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(admitted.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { reason: "ROOM_FULL" },
+    });
+    // Who finds no place waits on.
+    expect((await rooms.lobby("mia", { roomId, limit: 10 })).items).toHaveLength(1);
+    expect((await rooms.get(roomId, "ann")).memberCount).toBe(5);
+  });
+
   it("takes invitations with whoever made them", async () => {
     const { rooms, roomId } = await setUp();
     const { code } = await rooms.createInvite("mia", { roomId, role: "member" });
