@@ -296,6 +296,17 @@ describeEachDialect("captions that are kept", (open) => {
     expect(await find("four")).toEqual([]);
   });
 
+  it("are exported no further when the membership ends", async () => {
+    const { say, transcripts } = await openKitchen(open);
+    say(final("1", "one"));
+    const membership = new AbortController();
+    const selection = { format: "csv", content: "original" } as const;
+    const parts = await transcripts.openExport("bea", { roomId, selection }, membership.signal);
+    expect((await parts.next()).value).toContain("speaker");
+    membership.abort();
+    await expect(parts.next()).rejects.toThrow();
+  });
+
   it("are exported as they were said, from their first one's start, however many there are", async () => {
     const { say, take } = await openKitchen(open);
     // Those who speak at once are finished in another order than they began.
