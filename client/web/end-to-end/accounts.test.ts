@@ -118,4 +118,16 @@ test("a guest who makes an account keeps the rooms that are theirs", async () =>
   await page.goto(room);
   await part(page, "join-room").click();
   await part(page, "person").filter({ hasText: "Chloe (you)" }).waitFor();
+
+  // What she reads is kept with her account, until she says that she speaks something else.
+  await guest.choose("read-select", null);
+  const languages = () =>
+    page.evaluate(async () => {
+      const account = await window.parley?.api.account.me.query();
+      return account?.preferences.languages;
+    });
+  await expect.poll(languages).toEqual({ read: null });
+  await page.goto(`${stage.server.url}/account`);
+  await guest.choose("account-language", "es");
+  await expect.poll(languages).toEqual({});
 }, 60_000);

@@ -29,7 +29,7 @@ export const conversationInEnglish = {
     you: "You",
     original: "Original",
     hideOriginal: "Hide the original",
-    translating: "being translated",
+    translating: "being translated…",
     noPair: "There is no translation between these languages here.",
     notTranslated: "This could not be translated.",
     actions: "More about this message",

@@ -29,7 +29,7 @@ export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {
     you: "你",
     original: "原文",
     hideOriginal: "隐藏原文",
-    translating: "正在翻译",
+    translating: "正在翻译…",
     noPair: "这里不能在这两种语言之间翻译。",
     notTranslated: "未能翻译。",
     actions: "更多操作",

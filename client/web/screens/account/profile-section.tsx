@@ -21,7 +21,12 @@ export function ProfileSection({ account }: { account: OwnAccount }) {
   const options = useLanguageOptions();
   const [name, setName] = useState(account.name);
   const rename = useAccountChange(() => parley.api.account.rename.mutate({ name }));
-  const setLanguage = useAccountChange((language: string) => parley.setLanguage(language));
+  const setLanguage = useAccountChange(async (language: string) => {
+    const changed = await parley.setLanguage(language);
+    // Who says they speak something else wants to hear and read that, too.
+    if (Object.keys(changed.preferences.languages).length === 0) return changed;
+    return await parley.api.account.setPreferences.mutate({ languages: {} });
+  });
   const setPicture = useAccountChange(async (file: File | null) => {
     const uploaded = file && (await parley.upload(file, { kind: "avatar" }));
     return parley.api.account.setAvatar.mutate({ uploadId: uploaded?.id ?? null });
@@ -84,6 +89,7 @@ export function ProfileSection({ account }: { account: OwnAccount }) {
         </Button>
       </div>
       <LanguageSelect
+        data-testid="account-language"
         label={t("entry.language")}
         description={t("entry.languageHelp")}
         options={options}

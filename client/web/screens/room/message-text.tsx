@@ -20,9 +20,7 @@ export function MessageText({ message }: { message: HistoryMessage }) {
           {text}
         </p>
         {translation?.state === "pending" && (
-          <p className={styles.aside} aria-label={t("chat.translating")}>
-            …
-          </p>
+          <p className={styles.aside}>{t("chat.translating")}</p>
         )}
         {translation?.state === "failed" && (
           <p className={styles.aside} data-testid="no-translation">
