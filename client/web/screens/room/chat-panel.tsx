@@ -44,9 +44,9 @@ export function ChatPanel({ chat, account, onClose }: Props) {
     [],
   );
 
-  const searchButton = useFocusBack();
+  const [searchRef, expectSearch] = useFocusBack();
   const closeSearch = () => {
-    searchButton.expect();
+    expectSearch();
     setSearch(undefined);
   };
 
@@ -79,7 +79,7 @@ export function ChatPanel({ chat, account, onClose }: Props) {
               {t("chat.title")}
             </Title>
             <ActionIcon
-              ref={searchButton.ref}
+              ref={searchRef}
               data-testid="search-chat"
               variant="subtle"
               color="gray"

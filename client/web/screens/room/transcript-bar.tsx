@@ -12,9 +12,9 @@ type Props = { search: string | undefined; onSearch: (text: string | undefined) 
 export function TranscriptBar({ search, onSearch }: Props) {
   const { t } = useTranslation();
   const [isExporting, setExporting] = useState(false);
-  const button = useFocusBack();
+  const [buttonRef, expectButton] = useFocusBack();
   const close = () => {
-    button.expect();
+    expectButton();
     onSearch(undefined);
   };
   return (
@@ -22,7 +22,7 @@ export function TranscriptBar({ search, onSearch }: Props) {
       {search === undefined ? (
         <>
           <ActionIcon
-            ref={button.ref}
+            ref={buttonRef}
             data-testid="search-transcript"
             variant="subtle"
             color="gray"

@@ -1,15 +1,18 @@
 import { useCallback, useRef } from "react";
 
-/** For a button that gives its place to what it opened: `expect` it, and it comes back with the focus. */
+/**
+ * For a button that gives its place to what it opened. The first is its ref; who calls the second,
+ * before the button comes back, has it come back with the focus.
+ */
 export function useFocusBack() {
   const isExpected = useRef(false);
-  const ref = useCallback((button: HTMLElement | null) => {
+  const buttonRef = useCallback((button: HTMLElement | null) => {
     if (!button || !isExpected.current) return;
     isExpected.current = false;
     button.focus();
   }, []);
-  const expect = () => {
+  const expectButton = () => {
     isExpected.current = true;
   };
-  return { ref, expect };
+  return [buttonRef, expectButton] as const;
 }
