@@ -23,6 +23,7 @@ import {
   lockRoom,
   type RoomContent,
   type RoomRecord,
+  type StoredRoom,
   updateRoom,
 } from "./room-store.ts";
 import { pageWaiting } from "./waiting-store.ts";
@@ -101,23 +102,29 @@ export function createRoomChanges(
       // Before the work that hashing is, and once more when nothing can change any more.
       await requireMemberIn(db, roomId, accountId, "room.update");
       const hashed = await hash(password);
-      const { pairs, newcomers } = await inTurn(db, `room ${roomId}`, async (transaction) => {
-        if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
-        await requireMemberIn(transaction, roomId, accountId, "room.update");
-        const record = await findRoom(transaction, roomId);
-        if (!record) throw roomNotFound();
-        const kept = password === undefined ? record.password : hashed;
-        const content = changed(record, input, kept);
-        await updateRoom(transaction, roomId, content);
-        // Nobody decides about those who wait at a door that is open.
-        const open = !content.lobby && !content.locked;
-        return {
-          pairs: changedPairs(record.room.settings.glossary, content.settings.glossary),
-          newcomers: open ? await admitWaiting(transaction, roomId, content.capacity) : [],
-        };
-      });
+      const { pairs, newcomers, after } = await inTurn(
+        db,
+        `room ${roomId}`,
+        async (transaction) => {
+          if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
+          await requireMemberIn(transaction, roomId, accountId, "room.update");
+          const record = await findRoom(transaction, roomId);
+          if (!record) throw roomNotFound();
+          const kept = password === undefined ? record.password : hashed;
+          const content = changed(record, input, kept);
+          await updateRoom(transaction, roomId, content);
+          // Nobody decides about those who wait at a door that is open.
+          const open = !content.lobby && !content.locked;
+          return {
+            pairs: changedPairs(record.room.settings.glossary, content.settings.glossary),
+            newcomers: open ? await admitWaiting(transaction, roomId, content.capacity) : [],
+            after: await findRoom(transaction, roomId),
+          };
+        },
+      );
+      // At once: of two changes the later one is told last.
+      if (after) publish(roomId, { type: "changed", change: toChange(after.room) });
       const room = await get(roomId, accountId);
-      publish(roomId, { type: "changed", change: toChange(room) });
       for (const newcomer of newcomers) deps.endWaiting(roomId, newcomer, "admitted");
       const isNew = new Set(newcomers);
       for (const member of room.members) {
@@ -177,7 +184,7 @@ function changedPairs(before: Glossary, after: Glossary): LanguagePair[] {
     .map(({ from, to }) => ({ from, to }));
 }
 
-function toChange(room: RoomDetail): RoomChange {
+function toChange(room: StoredRoom): RoomChange {
   const { name, description, visibility, hasPassword, locked, lobby, languages } = room;
   const { place, capacity, settings } = room;
   return {

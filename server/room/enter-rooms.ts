@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   type RoomInvitation,
   type RoomJoined,
+  type RoomMember,
   type RoomPreview,
   type RoomRole,
   type roomJoinInputSchema,
@@ -35,7 +36,10 @@ const SENT_OUT_MS = 10 * 60 * 1000;
 /** As many people of a room are shown to who is invited to it. */
 const PEOPLE_SHOWN = 12;
 
-type Entered = { entered: "before" | "now" } | { entered: "not yet"; room: RoomPreview };
+type Entered =
+  | { entered: "before" }
+  | { entered: "now"; member: RoomMember | undefined }
+  | { entered: "not yet"; room: RoomPreview };
 
 export function hashInvite(code: string): string {
   return createHash("sha256").update(code).digest("base64url");
@@ -158,7 +162,7 @@ export function createEntrance(
     await lift(transaction, { roomId, accountId, kind: "kick" });
     const role = empty ? "owner" : granted;
     await insertMember(transaction, { roomId, accountId, role, joinedAt: at });
-    return { entered: "now" };
+    return { entered: "now", member: await deps.findMember(transaction, roomId, accountId) };
   }
 
   return {
@@ -183,13 +187,12 @@ export function createEntrance(
         if (person) publish(roomId, { type: "waiting", person });
         return { status: "waiting", room: entered.room };
       }
-      const room = await get(roomId, accountId);
       if (entered.entered === "now") {
-        const member = room.members.find((candidate) => candidate.accountId === accountId);
+        const { member } = entered;
         deps.endWaiting(roomId, accountId, "admitted");
         if (member) publish(roomId, { type: "joined", member });
       }
-      return { status: "joined", ...room };
+      return { status: "joined", ...(await get(roomId, accountId)) };
     },
 
     /** Dead, used up and unknown invitations are one. */

@@ -76,7 +76,7 @@ export function createLobby(deps: RoomParts & { bus: Bus }) {
       actorId: string,
       { roomId, accountId }: { roomId: string; accountId: string },
     ): Promise<void> {
-      await inTurn(db, `room ${roomId}`, async (transaction) => {
+      const member = await inTurn(db, `room ${roomId}`, async (transaction) => {
         const joinedAt = new Date().toISOString();
         if (!(await lockRoom(transaction, roomId, joinedAt))) throw roomNotFound();
         await requireMemberIn(transaction, roomId, actorId, "room.admit");
@@ -88,8 +88,8 @@ export function createLobby(deps: RoomParts & { bus: Bus }) {
         }
         await lift(transaction, { roomId, accountId, kind: "kick" });
         await insertMember(transaction, { roomId, accountId, role, joinedAt });
+        return deps.findMember(transaction, roomId, accountId);
       });
-      const member = await deps.findMember(roomId, accountId);
       deps.endWaiting(roomId, accountId, "admitted");
       if (member) publish(roomId, { type: "joined", member });
     },

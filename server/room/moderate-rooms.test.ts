@@ -366,6 +366,26 @@ describeEachDialect("moderation of rooms", (open) => {
     expect(told).not.toContain("invited");
   });
 
+  it("tells that somebody came before it tells that they went, however soon that is", async () => {
+    const { db, rooms, roomId } = await setUp();
+    await insertSampleAccount(db, "dan");
+    const ann = follow(rooms, roomId, "ann");
+    await vi.waitFor(() => expect(ann.events).toHaveLength(1));
+    /** As soon as they are there. */
+    const kick = async (accountId: string) => {
+      const gone = () => rooms.kick("mia", { roomId, accountId }).then(() => true);
+      while (!(await gone().catch(() => false)));
+    };
+    // Who is gone before they see the room is told so.
+    await Promise.allSettled([rooms.enter("eve", { roomId }), kick("eve")]);
+    await rooms.update("ann", { roomId, lobby: true });
+    await rooms.enter("dan", { roomId });
+    await Promise.all([rooms.admit("mia", { roomId, accountId: "dan" }), kick("dan")]);
+    const told = ann.events.map(({ type }) => type);
+    const comings = told.filter((type) => type === "joined" || type === "left");
+    expect(comings).toEqual(["joined", "left", "joined", "left"]);
+  });
+
   it("tells everyone of changes, as they are now", async () => {
     const { rooms, roomId } = await setUp();
     const ben = follow(rooms, roomId, "ben");

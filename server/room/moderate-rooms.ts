@@ -21,7 +21,10 @@ type Target = { roomId: string; accountId: string };
 export function createModeration(deps: RoomParts) {
   const { db, publish } = deps;
 
-  /** Works with the room locked, by somebody who may call `procedure` and stands above the target. */
+  /**
+   * Works with the room locked, by somebody who may call `procedure` and stands above the target, so not
+   * on themselves.
+   */
   function onSomebody<Result>(
     actorId: string,
     { roomId, accountId }: Target,
@@ -34,7 +37,6 @@ export function createModeration(deps: RoomParts) {
     return inTurn(db, `room ${roomId}`, async (transaction) => {
       if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
       const actor = await requireMemberIn(transaction, roomId, actorId, procedure);
-      if (accountId === actorId) throw roleTooLow();
       const target = await findRole(transaction, roomId, accountId);
       if (target && isAtLeast(target, actor)) throw roleTooLow();
       return work(transaction, { actor, target });

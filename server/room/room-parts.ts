@@ -12,7 +12,12 @@ export type RoomParts = {
   /** Has it checked anew whether somebody may speak, or everyone in the room. */
   speechChanged: (roomId: string, accountId?: string) => void;
   toRoom: (room: StoredRoom) => Room;
-  findMember: (roomId: string, accountId: string) => Promise<RoomMember | undefined>;
+  /** In the transaction that they come in by: so it is told before what happens to them next. */
+  findMember: (
+    transaction: Database,
+    roomId: string,
+    accountId: string,
+  ) => Promise<RoomMember | undefined>;
   /** Tells somebody who waits that it is over. */
   endWaiting: (roomId: string, accountId: string, how: "admitted" | "refused") => void;
 };

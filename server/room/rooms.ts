@@ -127,8 +127,8 @@ export async function createRooms(deps: RoomDependencies) {
         roomId,
         ...(accountId !== undefined && { accountId }),
       }),
-    async findMember(roomId, accountId) {
-      const member = await findMember(db, roomId, accountId);
+    async findMember(transaction, roomId, accountId) {
+      const member = await findMember(transaction, roomId, accountId);
       return member && toMember(roomId, member);
     },
     endWaiting: createWaitingEnd({ bus, publish }),
