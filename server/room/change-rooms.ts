@@ -102,26 +102,23 @@ export function createRoomChanges(
       // Before the work that hashing is, and once more when nothing can change any more.
       await requireMemberIn(db, roomId, accountId, "room.update");
       const hashed = await hash(password);
-      const { pairs, newcomers, after } = await inTurn(
-        db,
-        `room ${roomId}`,
-        async (transaction) => {
-          if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
-          await requireMemberIn(transaction, roomId, accountId, "room.update");
-          const record = await findRoom(transaction, roomId);
-          if (!record) throw roomNotFound();
-          const kept = password === undefined ? record.password : hashed;
-          const content = changed(record, input, kept);
-          await updateRoom(transaction, roomId, content);
-          // Nobody decides about those who wait at a door that is open.
-          const open = !content.lobby && !content.locked;
-          return {
-            pairs: changedPairs(record.room.settings.glossary, content.settings.glossary),
-            newcomers: open ? await admitWaiting(transaction, roomId, content.capacity) : [],
-            after: await findRoom(transaction, roomId),
-          };
-        },
-      );
+      const updated = await inTurn(db, `room ${roomId}`, async (transaction) => {
+        if (!(await lockRoom(transaction, roomId))) throw roomNotFound();
+        await requireMemberIn(transaction, roomId, accountId, "room.update");
+        const record = await findRoom(transaction, roomId);
+        if (!record) throw roomNotFound();
+        const kept = password === undefined ? record.password : hashed;
+        const content = changed(record, input, kept);
+        await updateRoom(transaction, roomId, content);
+        // Nobody decides about those who wait at a door that is open.
+        const open = !content.lobby && !content.locked;
+        return {
+          pairs: changedPairs(record.room.settings.glossary, content.settings.glossary),
+          newcomers: open ? await admitWaiting(transaction, roomId, content.capacity) : [],
+          after: await findRoom(transaction, roomId),
+        };
+      });
+      const { pairs, newcomers, after } = updated;
       // At once: of two changes the later one is told last.
       if (after) publish(roomId, { type: "changed", change: toChange(after.room) });
       const room = await get(roomId, accountId);
