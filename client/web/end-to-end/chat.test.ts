@@ -135,7 +135,7 @@ test("photos go with a message, and what can't be sent is said so", async () => 
     .poll(() => shown.locator("img").evaluate((image: HTMLImageElement) => image.naturalWidth))
     .toBe(2);
   await shown.click();
-  await ben.part("large-photo").waitFor();
+  await ben.page.getByRole("dialog", { name: "garden" }).waitFor();
   await ben.page.keyboard.press("Escape");
   await ben.part("large-photo").waitFor({ state: "detached" });
 }, 60_000);

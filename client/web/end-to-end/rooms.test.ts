@@ -191,6 +191,11 @@ test("settings reach everyone in the room, and so does its end", async () => {
   await part(page, "room-menu").click();
   await part(page, "open-settings").click();
   await part(page, "remove-room").click();
+  // Escape answers the question alone.
+  await part(page, "confirm").waitFor();
+  await page.keyboard.press("Escape");
+  await part(page, "confirm").waitFor({ state: "detached" });
+  await part(page, "remove-room").click();
   await part(page, "confirm").click();
   await part(page, "room-list").waitFor();
   await ben.part("departed").filter({ hasText: "This room is gone" }).waitFor();

@@ -6,6 +6,7 @@ import { type RoomBan, type RoomDetail, type RoomMember } from "../../../../shar
 import { languageName } from "../../language/language-name.ts";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
+import { closeOnOwnEscape } from "../../ui/close-on-own-escape.ts";
 import { Message } from "../../ui/message.tsx";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { MemberMenu } from "./member-menu.tsx";
@@ -25,6 +26,7 @@ export function MembersDialog({ room, isOpen, onClose }: Props) {
     <Modal
       opened={isOpen}
       onClose={onClose}
+      {...closeOnOwnEscape(onClose)}
       title={t("members.title")}
       closeButtonProps={{ "aria-label": t("failure.dismiss") }}
       fullScreen={isNarrow}

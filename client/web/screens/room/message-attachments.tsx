@@ -43,40 +43,36 @@ function Photo({ photo }: { photo: Attachment }) {
       >
         <img src={url} alt="" width={width} height={height} loading="lazy" decoding="async" />
       </button>
-      <Modal
-        opened={isLarge}
-        onClose={() => setLarge(false)}
-        fullScreen
-        withCloseButton={false}
-        title={undefined}
-        aria-label={t("chat.photo", { name })}
-        classNames={{ body: styles.largeBody, content: styles.largeContent }}
-      >
-        <div className={styles.largeHead}>
-          <bdi className={styles.largeName}>{name}</bdi>
-          <Anchor href={url} download={name} size="sm">
-            {t("chat.downloadPhoto")}
-          </Anchor>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            data-autofocus
-            aria-label={t("chat.closePhoto")}
-            onClick={() => setLarge(false)}
-          >
-            <IconX size={20} aria-hidden />
-          </ActionIcon>
-        </div>
-        <img
-          className={styles.large}
-          data-testid="large-photo"
-          src={url}
-          alt={t("chat.photo", { name })}
-          width={width}
-          height={height}
-        />
-      </Modal>
+      <Modal.Root opened={isLarge} onClose={() => setLarge(false)} fullScreen>
+        <Modal.Content aria-label={t("chat.photo", { name })} className={styles.largeContent}>
+          <Modal.Body className={styles.largeBody}>
+            <div className={styles.largeHead}>
+              <bdi className={styles.largeName}>{name}</bdi>
+              <Anchor href={url} download={name} size="sm">
+                {t("chat.downloadPhoto")}
+              </Anchor>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="lg"
+                data-autofocus
+                aria-label={t("chat.closePhoto")}
+                onClick={() => setLarge(false)}
+              >
+                <IconX size={20} aria-hidden />
+              </ActionIcon>
+            </div>
+            <img
+              className={styles.large}
+              data-testid="large-photo"
+              src={url}
+              alt={t("chat.photo", { name })}
+              width={width}
+              height={height}
+            />
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </>
   );
 }

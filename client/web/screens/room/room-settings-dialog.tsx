@@ -7,6 +7,7 @@ import { useLocation } from "wouter";
 import { type RoomDetail } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
+import { closeOnOwnEscape } from "../../ui/close-on-own-escape.ts";
 import { Message } from "../../ui/message.tsx";
 import { Question } from "../../ui/question.tsx";
 import { GlossaryEditor } from "../rooms/glossary-editor.tsx";
@@ -30,6 +31,7 @@ export function RoomSettingsDialog({ room, isOpen, onClose }: Props) {
     <Modal
       opened={isOpen}
       onClose={onClose}
+      {...closeOnOwnEscape(onClose)}
       title={t("roomSettings.title")}
       closeButtonProps={{ "aria-label": t("failure.dismiss") }}
       fullScreen={isNarrow}

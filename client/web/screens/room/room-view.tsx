@@ -3,6 +3,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type OwnAccount } from "../../../../shared/account.ts";
+import { closeOnOwnEscape } from "../../ui/close-on-own-escape.ts";
 import { CallBar } from "./call-bar.tsx";
 import { CaptionStream } from "./caption-stream.tsx";
 import { ChatPanel } from "./chat-panel.tsx";
@@ -49,17 +50,18 @@ export function RoomView({ account }: { account: OwnAccount }) {
         </aside>
       )}
       {!hasChatColumn && (
-        <Drawer
+        <Drawer.Root
           opened={drawerOpen}
           onClose={() => setDrawerOpen(false)}
+          {...closeOnOwnEscape(() => setDrawerOpen(false))}
           position="right"
           size="min(100%, 26rem)"
-          withCloseButton={false}
-          aria-label={t("chat.title")}
-          classNames={{ body: styles.drawerBody }}
         >
-          {panel}
-        </Drawer>
+          <Drawer.Overlay />
+          <Drawer.Content aria-label={t("chat.title")}>
+            <Drawer.Body className={styles.drawerBody}>{panel}</Drawer.Body>
+          </Drawer.Content>
+        </Drawer.Root>
       )}
       <footer className={styles.bar}>
         <CallBar
