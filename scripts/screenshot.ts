@@ -37,7 +37,7 @@ try {
   await shoot(chloe, "entry-phone", { before: () => chloe.page.goto(url) });
   await Promise.all([ann.enter(), ben.enter(), chloe.enter()]);
   await ann.createRoom("Kitchen table");
-  await shoot(ben, "rooms-desktop");
+  await shoot(ben, "rooms-desktop", { before: () => ben.part("join-room").waitFor() });
   await ben.joinRoom("Kitchen table");
   await chloe.joinRoom("Kitchen table");
   await say(ann, "Coffee is ready.");
@@ -57,6 +57,14 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** In the page: until no colour is on its way to that of the other scheme. */
+async function settleColours(): Promise<void> {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}
+
 async function say(visitor: Visitor, text: string): Promise<void> {
   await visitor.part("chat-input").fill(text);
   await visitor.part("chat-send").click();
@@ -70,6 +78,8 @@ async function shoot(
   await options.before?.();
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    await page.evaluate(settleColours);
     await page.screenshot({ path: join(images, `${name}-${colorScheme}.png`) });
   }
   await page.emulateMedia({ colorScheme: "light" });
