@@ -515,6 +515,7 @@ describe("who may see", () => {
     );
     await ann.client.account.setAvatar.mutate({ uploadId: null });
     await expectHidden(second.url, ann, ben);
+    await expect.poll(() => filesOnDisk().length).toBe(before - 2);
   });
 
   it("a sample of a voice is its owner alone", async () => {

@@ -257,6 +257,27 @@ describeEachDialect("uploads", (open) => {
     await expect.poll(stored).toBe(0);
   });
 
+  it("are removed by whoever sent them, also while others' files can't be", async () => {
+    const stuck = new Set<string>();
+    const uploads = await openUploads({
+      storage: {
+        ...storage,
+        remove: (key) =>
+          stuck.has(key)
+            ? Promise.reject(storageUnavailable(new Error("broken")))
+            : storage.remove(key),
+      },
+    });
+    const own = await send(uploads);
+    await send(uploads, 20, { accountId: "ben" });
+    const rows = await db.selectFrom("uploads").select(["storage_key", "account_id"]).execute();
+    for (const row of rows) if (row.account_id === "ben") stuck.add(row.storage_key);
+    expect(await reasonOf(uploads.removeAllOf("ben"))).toBe("STORAGE_UNAVAILABLE");
+    await uploads.remove("ann", own.id);
+    expect(await reasonOf(uploads.get("ann", own.id))).toBe("UPLOAD_NOT_FOUND");
+    await expect.poll(stored).toBe(1);
+  });
+
   it("go with their account and with their room", async () => {
     const uploads = await openUploads();
     await send(uploads);

@@ -88,15 +88,20 @@ export async function createUploads(deps: UploadDependencies) {
     return sweeping;
   }
 
+  /** What can't be removed now is removed later. */
+  async function purge(): Promise<void> {
+    await sweeper
+      .purge()
+      .catch((error: unknown) => log.warn({ err: error }, "files not removed yet"));
+  }
+
   /** Files go when the transaction that released them has ended, which nobody tells. */
   function purgeSoon(): void {
     if (closed) return;
     for (const delay of PURGE_AFTER_MS) {
       const timer = setTimeout(() => {
         timers.delete(timer);
-        sweeper
-          .purge()
-          .catch((error: unknown) => log.warn({ err: error }, "files not removed yet"));
+        void purge();
       }, delay);
       timers.add(timer);
     }
@@ -194,7 +199,8 @@ export async function createUploads(deps: UploadDependencies) {
       if (removed === 0) {
         throw new AppError("UPLOAD_IN_USE", "Something still uses this file. Remove that instead.");
       }
-      await sweeper.purge();
+      // It is nobody's any more, and another file that can't be removed is no matter of theirs.
+      await purge();
     },
 
     /**
