@@ -25,7 +25,7 @@ const FULL: HistorySize = { large: 5_000_000, rooms: 10_000, each: 500 };
 const QUICK: HistorySize = { large: 250_000, rooms: 500, each: 500 };
 const PAGE = 50;
 const ROUNDS = 1000;
-/** What the page has to be ready within, for all but one in a hundred. */
+/** What a page of history has to be ready within, for all but one in a hundred. */
 const TARGET_MS = 5;
 
 export const historyBenchmark: Benchmark = {
@@ -42,8 +42,10 @@ export const historyBenchmark: Benchmark = {
       const messages = size.large + size.rooms * size.each;
       print(`\nA page of ${PAGE} out of ${messages.toLocaleString("en")} messages:`);
       print(formatMeasured(measured));
-      const p99 = Math.max(...measured.map(({ parley }) => parley.p99Ms));
-      print(`\nThe slowest p99 is ${p99.toFixed(2)} ms; it has to be under ${TARGET_MS}.`);
+      const pages = measured.filter(({ name }) => !name.startsWith("search"));
+      const p99 = Math.max(...pages.map(({ parley }) => parley.p99Ms));
+      const slowest = `The slowest p99 of a page of history is ${p99.toFixed(2)} ms`;
+      print(`\n${slowest}; it has to be under ${TARGET_MS}.`);
       return { messages, page: PAGE, rounds, p99Ms: p99, targetMs: TARGET_MS, measured };
     } finally {
       chat.close();
