@@ -51,6 +51,20 @@ describe("a limit per person", () => {
     const cleo = await enterRoom("Cleo");
     await cleo.client.chat.send.mutate({ ...input, roomId: cleo.roomId });
   });
+
+  it("counts the downloads of transcripts like the exports that they are", async () => {
+    const { client, token, roomId } = await enterRoom("Dan");
+    await client.call.exportCaptions.query({ roomId, format: "txt" });
+    const download = () =>
+      fetch(`${server.url}/rooms/${roomId}/captions.txt`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    for (let count = 0; count < 5; count += 1) expect((await download()).status).toBe(200);
+    const refused = await download();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ error: tooOften });
+  });
 });
 
 it("counts whoever is not signed in by address", async () => {
