@@ -72,14 +72,15 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   let filledMs = SILENCE_LIMIT_MS;
   /** Without a packet for so long: a pause. */
   let patienceMs = QUIET_AFTER_MS;
-  /** ms after the last packet at which made up silence begins. */
-  let fillAfterMs = QUIET_AFTER_MS;
   /** The last packet said that none will follow for a while. */
   let resting = false;
   let credit = { ms: BURST_MS, at: lastPacketAt };
   let timer: NodeJS.Timeout | undefined;
   let watchAt = Infinity;
   let stopped = false;
+
+  /** ms after the last packet at which made up silence begins: what won't come isn't waited for. */
+  const fillAfterMs = () => (resting ? packetMs : QUIET_AFTER_MS);
 
   function push(samples: Int16Array, at: number): void {
     if (!queue.push({ samples, at })) stop();
@@ -103,9 +104,7 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
     // In a pause a packet comes from time to time that refreshes the noise of it.
     const pausing = filledMs > 0 || isSoft(samples);
     filledMs = 0;
-    // What won't come needn't be waited for.
-    fillAfterMs = resting ? packetMs : QUIET_AFTER_MS;
-    patienceMs = resting || pausing ? fillAfterMs : LATE_MS;
+    patienceMs = resting || pausing ? fillAfterMs() : LATE_MS;
     push(samples, at);
   }
 
@@ -142,7 +141,7 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   /** Wakes up in time for what will be overdue: a packet that is missing, or any packet at all. */
   function watchFrom(now: number): void {
     const filling = resting || filledMs > 0;
-    const afterMs = filling ? fillAfterMs + filledMs + PIECE_MS : Math.max(LOOK_MS, patienceMs);
+    const afterMs = filling ? fillAfterMs() + filledMs + PIECE_MS : Math.max(LOOK_MS, patienceMs);
     const fillAt = filledMs < SILENCE_LIMIT_MS ? lastPacketAt + afterMs : Infinity;
     const at = Math.min(fillAt, jitter.dueAt ?? Infinity);
     if (at >= watchAt) return;
@@ -163,9 +162,9 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
   }
 
   function fillUntil(quietMs: number): void {
-    while (filledMs < SILENCE_LIMIT_MS && filledMs + fillAfterMs <= quietMs) {
+    while (filledMs < SILENCE_LIMIT_MS && filledMs + fillAfterMs() <= quietMs) {
       // What was waited for counts from when it was missing.
-      push(new Int16Array(FRAME), lastPacketAt + fillAfterMs + filledMs);
+      push(new Int16Array(FRAME), lastPacketAt + fillAfterMs() + filledMs);
       filledMs += FRAME_MS;
     }
   }
