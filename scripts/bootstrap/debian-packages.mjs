@@ -22,8 +22,8 @@ export const engines = [
   "apertium-spa-ita",
 ];
 
-/** A browser and a voice that speaks to it, for tests, demo and benchmark; Redis, for tests. */
-export const testing = ["flite", "chromium", "redis-tools"];
+/** A browser and a voice that speaks to it, for tests, demo and benchmark; sounds and Redis, for tests. */
+export const testing = ["flite", "chromium", "sox", "redis-tools"];
 
 /** What building the media worker takes. */
 export const toolchain = [
