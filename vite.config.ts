@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
  * processor, run one after another, when the others are done.
  */
 const alone = [
-  "client/web/end-to-end/*.test.ts",
+  "client/web/end-to-end/{changing-language,discontinuous-microphone,interpretation,lost-network,transcript}.test.ts",
   "client/testing/{chromium,speech}.test.ts",
   "scripts/bench/*.test.ts",
   "server/engine/{conformance,local}/*.test.ts",

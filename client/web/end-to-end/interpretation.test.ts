@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LanguageTag } from "../../../shared/language.ts";
 import { holdConversation, type Interpretation } from "../../testing/conversation.ts";
 import { type ParleyServer, startParley } from "../../testing/parley-server.ts";
@@ -6,6 +6,7 @@ import {
   openReferenceTranslator,
   type ReferenceTranslator,
 } from "../../testing/reference-translator.ts";
+import { realTime } from "../../testing/real-time.ts";
 import { type FliteVoice, sentences } from "../../testing/speech.ts";
 import { spokenWords, wordAccuracy } from "../../testing/words.ts";
 
@@ -72,46 +73,35 @@ function expectHeard({ speaker, listener, sentences: all }: Interpretation, atLe
   expect(mean, `${speaker.name} to ${listener.name}: ${each}`).toBeGreaterThanOrEqual(atLeast);
 }
 
-describe.each<FliteVoice>(["slt", "rms"])(
-  "the voice %s says 20 sentences to a Spaniard",
-  (voice) => {
-    let interpretation: Interpretation;
-
-    beforeAll(async () => {
-      const [only] = await holdConversation({
-        server,
-        speakers: [{ name: "Ann", voice, texts: sentences }],
-        listeners: [{ name: "Ben", language: "es" }],
-        pauseMs: PAUSE_MS,
-      });
-      if (!only) throw new Error("there is a speaker and a listener");
-      interpretation = only;
-    }, 120_000);
-
-    test("at least nine words in ten are right", () => {
-      const { accuracy } = interpretation;
-      const wrong = interpretation.sentences.flatMap(({ text, recognised }) =>
-        spoken(recognised) === text ? [] : [`${text} -> ${recognised}`],
-      );
-      expect(accuracy.words).toBeGreaterThan(150);
-      expect(accuracy.accuracy, wrong.join("\n")).toBeGreaterThanOrEqual(0.9);
+test.each<FliteVoice>(["slt", "rms"])(
+  "20 sentences by the voice %s are recognised, translated, and heard by a Spaniard",
+  { ...realTime, timeout: 180_000 },
+  async (voice) => {
+    const [interpretation] = await holdConversation({
+      server,
+      speakers: [{ name: "Ann", voice, texts: sentences }],
+      listeners: [{ name: "Ben", language: "es" }],
+      pauseMs: PAUSE_MS,
     });
+    if (!interpretation) throw new Error("there is a speaker and a listener");
 
-    test("the translation is right", async () => {
-      const exact = exactlyRecognised(interpretation);
-      expect(exact.length).toBeGreaterThanOrEqual(10);
-      await expectRightTranslations(
-        singleClauses(interpretation),
-        interpretation.listener.language,
-      );
-      const known = exact.filter(({ text }) => text in knownTranslations);
-      expect(known.length).toBeGreaterThanOrEqual(2);
-      for (const { text, translated } of known) expect(translated).toBe(knownTranslations[text]);
-    });
+    // At least nine words in ten are right.
+    const { accuracy } = interpretation;
+    const wrong = interpretation.sentences.flatMap(({ text, recognised }) =>
+      spoken(recognised) === text ? [] : [`${text} -> ${recognised}`],
+    );
+    expect(accuracy.words).toBeGreaterThan(150);
+    expect(accuracy.accuracy, wrong.join("\n")).toBeGreaterThanOrEqual(0.9);
 
-    test("the listener really heard what was synthesised", () => {
-      expectHeard(interpretation, 0.8);
-    });
+    const exact = exactlyRecognised(interpretation);
+    expect(exact.length).toBeGreaterThanOrEqual(10);
+    await expectRightTranslations(singleClauses(interpretation), interpretation.listener.language);
+    const known = exact.filter(({ text }) => text in knownTranslations);
+    expect(known.length).toBeGreaterThanOrEqual(2);
+    for (const { text, translated } of known) expect(translated).toBe(knownTranslations[text]);
+
+    // Ben's page really received what was synthesised.
+    expectHeard(interpretation, 0.8);
   },
 );
 
@@ -123,37 +113,41 @@ function spokenOver(one: Interpretation, other: Interpretation): number {
   return over.length / one.speaker.texts.length;
 }
 
-test("two people who speak at once are both interpreted, into Spanish and into French", async () => {
-  const say = (...indices: number[]) => indices.map((index) => sentences[index] ?? "");
-  const interpretations = await holdConversation({
-    server,
-    speakers: [
-      { name: "Ann", voice: "slt", texts: say(1, 3, 4) },
-      { name: "Rob", voice: "rms", texts: say(11, 12, 13) },
-    ],
-    listeners: [
-      { name: "Ben", language: "es" },
-      { name: "Chloé", language: "fr" },
-    ],
-    // A busy machine gets behind while two speak, and catches up while they do not.
-    pauseMs: 4000,
-  });
-  expect(interpretations).toHaveLength(4);
-  for (const interpretation of interpretations) {
-    const { speaker, listener, accuracy } = interpretation;
-    const other = interpretations.find(
-      (each) => each.listener === listener && each.speaker !== speaker,
-    );
-    if (!other) throw new Error("two people spoke");
-    expect(spokenOver(interpretation, other)).toBeGreaterThan(0.5);
-    // How well each voice is recognised is tried above; here nobody's words may be lost or mixed up.
-    const recognised = interpretation.sentences.map((sentence) => sentence.recognised).join(" ");
-    expect(accuracy.accuracy, recognised).toBeGreaterThanOrEqual(0.5);
-    const mistaken = wordAccuracy(other.speaker.texts.join(" "), recognised).accuracy;
-    expect(accuracy.accuracy - mistaken, recognised).toBeGreaterThanOrEqual(0.3);
-    const clauses = singleClauses(interpretation);
-    expect(clauses.length).toBeGreaterThan(0);
-    await expectRightTranslations(clauses, listener.language);
-    expectHeard(interpretation, 0.6);
-  }
-}, 90_000);
+test(
+  "two people who speak at once are both interpreted, into Spanish and into French",
+  realTime,
+  async () => {
+    const say = (...indices: number[]) => indices.map((index) => sentences[index] ?? "");
+    const interpretations = await holdConversation({
+      server,
+      speakers: [
+        { name: "Ann", voice: "slt", texts: say(1, 3, 4) },
+        { name: "Rob", voice: "rms", texts: say(11, 12, 13) },
+      ],
+      listeners: [
+        { name: "Ben", language: "es" },
+        { name: "Chloé", language: "fr" },
+      ],
+      // A busy machine gets behind while two speak, and catches up while they do not.
+      pauseMs: 4000,
+    });
+    expect(interpretations).toHaveLength(4);
+    for (const interpretation of interpretations) {
+      const { speaker, listener, accuracy } = interpretation;
+      const other = interpretations.find(
+        (each) => each.listener === listener && each.speaker !== speaker,
+      );
+      if (!other) throw new Error("two people spoke");
+      expect(spokenOver(interpretation, other)).toBeGreaterThan(0.5);
+      // How well each voice is recognised is tried above; here nobody's words may be lost or mixed up.
+      const recognised = interpretation.sentences.map((sentence) => sentence.recognised).join(" ");
+      expect(accuracy.accuracy, recognised).toBeGreaterThanOrEqual(0.5);
+      const mistaken = wordAccuracy(other.speaker.texts.join(" "), recognised).accuracy;
+      expect(accuracy.accuracy - mistaken, recognised).toBeGreaterThanOrEqual(0.3);
+      const clauses = singleClauses(interpretation);
+      expect(clauses.length).toBeGreaterThan(0);
+      await expectRightTranslations(clauses, listener.language);
+      expectHeard(interpretation, 0.6);
+    }
+  },
+);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
+import { realTime } from "../../testing/real-time.ts";
 import { microphoneSound, sentences } from "../../testing/speech.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
 import { wordAccuracy } from "../../testing/words.ts";
@@ -9,52 +10,60 @@ afterEach(async () => await stage.close());
 
 const CUT_MS = 5000;
 
-test("a speaker whose network is cut for 5 s comes back, and is captioned again", async () => {
-  stage = await openStage();
-  const texts = sentences.slice(0, 7);
-  const { sound, spoken } = await microphoneSound({ texts, voice: "slt", pauseMs: 1000 });
-  const network = await stage.relay();
-  const ann = await stage.visit({ name: "Ann", language: "en", speech: sound, url: network.url });
-  const ben = await stage.visit({ name: "Ben", language: "es" });
-  await ann.enter();
-  await ben.enter();
-  await ann.createRoom("Kitchen");
-  await ben.joinRoom("Kitchen");
-  await ann.openMicrophone();
-  const zero = Date.now();
-  await ben.recordVoice("interpreter", { kind: "interpreter" });
+/** The recogniser makes no mistake in the last ones: a word that is missing was lost on the way. */
+const texts = [0, 1, 2, 3, 9, 10, 15].map((index) => sentences[index] ?? "");
 
-  // In the middle of the second sentence.
-  const [, second] = spoken;
-  if (!second) throw new Error("there are seven sentences");
-  await delay(Math.max(0, zero + (second.startMs + second.endMs) / 2 - Date.now()));
-  stage.server.media.cut(await ben.mediaPorts());
-  network.cut();
-  await delay(CUT_MS);
-  const restoredAt = Date.now();
-  stage.server.media.restore();
-  network.restore();
+test(
+  "a speaker whose network is cut for 5 s comes back, and is captioned again",
+  realTime,
+  async () => {
+    stage = await openStage();
+    const { sound, spoken } = await microphoneSound({ texts, voice: "slt", pauseMs: 1000 });
+    const network = await stage.relay();
+    const ann = await stage.visit({ name: "Ann", language: "en", speech: sound, url: network.url });
+    const ben = await stage.visit({ name: "Ben", language: "es" });
+    await ann.enter();
+    await ben.enter();
+    await ann.createRoom("Kitchen");
+    await ben.joinRoom("Kitchen");
+    await ann.openMicrophone();
+    const zero = Date.now();
+    await ben.recordVoice("interpreter", { kind: "interpreter" });
 
-  await ann.page.waitForFunction(() => window.parleyCall?.state === "connected", undefined, {
-    timeout: 10_000,
-  });
-  // What is said from 4 s after the cut on is heard as if nothing had been.
-  const later = spoken.filter(({ startMs }) => zero + startMs > restoredAt + 4000);
-  expect(later.length).toBeGreaterThan(1);
-  const finals = () =>
-    ben.captions.flatMap(({ event }) =>
-      event.type === "final" && Date.parse(event.startedAt) > restoredAt + 3500 ? [event.text] : [],
-    );
-  const said = later.map(({ text }) => text).join(" ");
-  await expect
-    .poll(finals, { timeout: 30_000 })
-    .toSatisfy((texts: string[]) => wordAccuracy(said, texts.join(" ")).accuracy > 0.8, said);
-  await expect
-    .poll(async () => (await ben.recording("interpreter")).onset(restoredAt + 4000, Infinity), {
+    // In the middle of the second sentence.
+    const [, second] = spoken;
+    if (!second) throw new Error("there are seven sentences");
+    await delay(Math.max(0, zero + (second.startMs + second.endMs) / 2 - Date.now()));
+    stage.server.media.cut(await ben.mediaPorts());
+    network.cut();
+    await delay(CUT_MS);
+    const restoredAt = Date.now();
+    stage.server.media.restore();
+    network.restore();
+
+    await ann.page.waitForFunction(() => window.parleyCall?.state === "connected", undefined, {
       timeout: 10_000,
-    })
-    .toBeGreaterThan(restoredAt);
-}, 90_000);
+    });
+    // What is said from 4 s after the cut on is heard as if nothing had been.
+    const later = spoken.filter(({ startMs }) => zero + startMs > restoredAt + 4000);
+    expect(later.length).toBeGreaterThan(1);
+    const finals = () =>
+      ben.captions.flatMap(({ event }) =>
+        event.type === "final" && Date.parse(event.startedAt) > restoredAt + 3500
+          ? [event.text]
+          : [],
+      );
+    const said = later.map(({ text }) => text).join(" ");
+    await expect
+      .poll(finals, { timeout: 30_000 })
+      .toSatisfy((heard: string[]) => wordAccuracy(said, heard.join(" ")).accuracy > 0.8, said);
+    await expect
+      .poll(async () => (await ben.recording("interpreter")).onset(restoredAt + 4000, Infinity), {
+        timeout: 10_000,
+      })
+      .toBeGreaterThan(restoredAt);
+  },
+);
 
 test("who loses the connection is told so, and misses nothing", async () => {
   stage = await openStage();
