@@ -17,6 +17,7 @@ import { type RawData, type WebSocket } from "ws";
 import { z } from "zod";
 import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
+import { cutSoon } from "./cut-soon.ts";
 import { type EventFrames } from "./fan-out/event-frames.ts";
 import { Outbox } from "./fan-out/outbox.ts";
 import { textFrame } from "./fan-out/text-frame.ts";
@@ -74,9 +75,12 @@ export class TrpcConnection {
     socket.once("close", () => this.#stopAll());
   }
 
+  /** What the client says from now on is not heard, also if it doesn't close its side. */
   close(code?: number, reason?: string): void {
     this.#outbox.flush();
     this.#socket.close(code, reason);
+    this.#stopAll();
+    cutSoon(this.#socket);
   }
 
   /** Tells the client to come back, perhaps to another server. */
@@ -96,6 +100,7 @@ export class TrpcConnection {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#heardAt = performance.now();
     this.#asked = false;
     // ws gives Buffers unless it was told otherwise.

@@ -5,6 +5,7 @@ import { type Session } from "../account/session-store.ts";
 import { type Log } from "../kit/log.ts";
 import { authenticate, createContext, tokenOf } from "./authentication.ts";
 import { type Connections } from "./connections.ts";
+import { cutSoon } from "./cut-soon.ts";
 import { createEventFrames } from "./fan-out/event-frames.ts";
 import { Turns } from "./fan-out/turns.ts";
 import { createErrorLogger } from "./log-errors.ts";
@@ -15,9 +16,6 @@ import { type TrpcDependencies } from "./trpc-http.ts";
 /** Codes that a socket is closed with, besides those of the protocol. */
 const NOT_SIGNED_IN = 4401;
 const SERVICE_RESTART = 1012;
-
-/** How long a client has to close its side before its socket is cut. */
-const CLOSING_MS = 1000;
 
 /** How often is looked for clients that give no sign of life. */
 const ALIVE_CHECK_MS = 1000;
@@ -55,11 +53,6 @@ function onSocketError(error: Error, socket: WebSocket, log: Log): void {
   cutSoon(socket);
 }
 
-function cutSoon(socket: WebSocket): void {
-  const cut = setTimeout(() => socket.terminate(), CLOSING_MS);
-  socket.once("close", () => clearTimeout(cut));
-}
-
 /** Procedures and subscriptions over sockets at `/trpc`. */
 export function serveTrpcOverSockets(
   server: FastifyInstance,
@@ -84,13 +77,14 @@ export function serveTrpcOverSockets(
   server.get("/trpc", { websocket: true, preHandler: letGo }, (socket: WebSocket, request) => {
     socket.removeAllListeners("error");
     socket.on("error", (error) => onSocketError(error, socket, log));
+    const close = (reason: string) => connection.close(NOT_SIGNED_IN, reason);
     const connection = new TrpcConnection({
       ...shared,
       socket,
       stream: request.raw.socket,
       awaitsParams:
         new URL(request.url, "ws://localhost").searchParams.get("connectionParams") === "1",
-      createContext: createSignIn(socket, request, deps, limits.credentialsMs),
+      createContext: createSignIn({ socket, close }, request, deps, limits.credentialsMs),
     });
     open.set(socket, connection);
     socket.once("close", () => open.delete(socket));
@@ -104,43 +98,51 @@ export function serveTrpcOverSockets(
 
   server.addHook("preClose", (done) => {
     clearInterval(checking);
-    for (const [socket, connection] of open) {
+    for (const connection of open.values()) {
       connection.sendReconnect();
       connection.close(SERVICE_RESTART, "the server is restarting");
-      cutSoon(socket);
     }
     done();
   });
 }
 
+/** A socket, and what closes it with a reason. */
+type Closing = { socket: WebSocket; close: (reason: string) => void };
+
 /** Gives who calls, once their credentials have come. A socket that waits for them too long is closed. */
 function createSignIn(
-  socket: WebSocket,
+  closing: Closing,
   request: FastifyRequest,
   deps: TrpcDependencies,
   credentialsMs: number,
 ): ConnectionOptions["createContext"] {
   const { sessions, connections, rateLimits } = deps;
-  const stopWaiting = closeLater(socket, credentialsMs);
+  const stopWaiting = closeLater(closing, credentialsMs);
   return async (params) => {
     const session = await authenticate(sessions, params?.["token"] ?? tokenOf(request));
     const context = createContext(request, session, rateLimits);
     if (!session) return context;
     stopWaiting();
-    closeWithSession(socket, session, connections);
+    closeWithSession(closing, session, connections);
     return context;
   };
 }
 
 /** By itself, so that what stays with the socket holds nothing of the request. */
-function closeWithSession(socket: WebSocket, session: Session, connections: Connections): void {
-  const close = () => socket.close(NOT_SIGNED_IN, "the session has ended");
-  socket.once("close", connections.add(session, close));
+function closeWithSession(
+  { socket, close }: Closing,
+  session: Session,
+  connections: Connections,
+): void {
+  socket.once(
+    "close",
+    connections.add(session, () => close("the session has ended")),
+  );
 }
 
 /** Gives what keeps the socket open. */
-function closeLater(socket: WebSocket, afterMs: number): () => void {
-  const timer = setTimeout(() => socket.close(NOT_SIGNED_IN, "no credentials"), afterMs);
+function closeLater({ socket, close }: Closing, afterMs: number): () => void {
+  const timer = setTimeout(() => close("no credentials"), afterMs);
   const stop = () => {
     clearTimeout(timer);
     socket.off("close", stop);

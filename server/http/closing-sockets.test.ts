@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { startTestServer, type TestServer } from "../testing/test-server.ts";
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({ limits: { credentialsMs: 100 } });
+});
+afterAll(() => server.close());
+
+/** Of a token, if one is given. `closed` resolves with the code. */
+async function open(token?: string) {
+  const socket = new WebSocket(`${server.socketUrl}?connectionParams=1`);
+  const closed = once(socket, "close").then(([code]: unknown[]) => code);
+  // It may be cut while it says something.
+  socket.on("error", () => {});
+  await once(socket, "open");
+  const send = (message: object) => socket.send(JSON.stringify(message));
+  if (token !== undefined) {
+    send({ method: "connectionParams", data: { token } });
+    send({ id: 1, method: "query", params: { path: "account.me" } });
+    await once(socket, "message");
+  }
+  return { socket, send, closed };
+}
+
+/** Goes on talking, as a client does that never hears that it should close its side. */
+async function talkUntilCut({ send, closed }: Awaited<ReturnType<typeof open>>, message: object) {
+  let isCut = false;
+  void closed.then(() => (isCut = true));
+  await expect
+    .poll(
+      () => {
+        if (!isCut) send(message);
+        return isCut;
+      },
+      { timeout: 5000 },
+    )
+    .toBe(true);
+}
+
+describe("a client that doesn't close its side of a socket", () => {
+  it("is heard no more once its session has ended, and is cut off", async () => {
+    const { token, client } = await server.signIn("Ann");
+    const { id: roomId } = await client.room.create.mutate({ name: "Kitchen" });
+    const { client: ben } = await server.signIn("Ben");
+    await ben.room.join.mutate({ roomId });
+    const [deaf, other] = [await open(token), await open(token)];
+    deaf.socket.pause();
+    await client.account.logout.mutate();
+    expect(await other.closed).toBe(4401);
+    const input = { roomId, text: "I am still here", clientId: "1" };
+    const params = { path: "chat.send", input };
+    await talkUntilCut(deaf, { id: 2, method: "mutation", params });
+    expect((await ben.chat.history.query({ roomId })).items).toEqual([]);
+  });
+
+  it("is cut off when it gives no credentials", async () => {
+    const deaf = await open();
+    deaf.socket.pause();
+    await talkUntilCut(deaf, { id: 1, method: "query", params: { path: "account.me" } });
+  });
+});
