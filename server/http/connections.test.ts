@@ -49,6 +49,19 @@ it("closes everything of a session within a second of its end, and nothing else"
   expect(other.close).not.toHaveBeenCalled();
 });
 
+it("closes what comes when its session has ended, by who was let in a moment before", async () => {
+  const other = open("b", 1e9);
+  bus.publish(sessionEndedTopic, ALL_SESSIONS, { sessionId: "a" });
+  await vi.advanceTimersByTimeAsync(2000);
+  const late = open("a", 1e9);
+  const gone = open("a", 1e9);
+  gone.remove();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(late.close).toHaveBeenCalledOnce();
+  expect(gone.close).not.toHaveBeenCalled();
+  expect(other.close).not.toHaveBeenCalled();
+});
+
 it("closes when a session expires, unless it was extended meanwhile", async () => {
   const { close } = open("a", 10_000);
   await vi.advanceTimersByTimeAsync(5000);

@@ -7,6 +7,8 @@ import { type Log } from "../kit/log.ts";
 /** How long the answer to a logout has to leave before the socket that it came by closes. */
 const GOODBYE_MS = 50;
 const EXPIRY_CHECK_MS = 500;
+/** Longer than it takes to let somebody in. */
+const REMEMBERED_MS = 60_000;
 
 type Open = { expiresAt: number; closes: Set<() => void> };
 
@@ -27,11 +29,14 @@ export async function createConnections(deps: {
 }): Promise<Connections> {
   const { bus, sessions, log, onEnded } = deps;
   const open = new Map<string, Open>();
+  /** When sessions have ended, the first one first: for who was let in by one a moment before. */
+  const ended = new Map<string, number>();
   const stopping = new AbortController();
 
   function end(sessionId: string): void {
     const found = open.get(sessionId);
     open.delete(sessionId);
+    ended.set(sessionId, Date.now());
     for (const close of found?.closes ?? []) close();
     onEnded(sessionId);
   }
@@ -54,6 +59,10 @@ export async function createConnections(deps: {
 
   const checking = setInterval(() => {
     const now = Date.now();
+    for (const [sessionId, at] of ended) {
+      if (at > now - REMEMBERED_MS) break;
+      ended.delete(sessionId);
+    }
     for (const [sessionId, found] of open) {
       if (found.expiresAt > now) continue;
       endUnlessExtended(sessionId, found).catch((error: unknown) =>
@@ -65,6 +74,10 @@ export async function createConnections(deps: {
 
   return {
     add(session, close) {
+      if (ended.has(session.id)) {
+        const closing = setImmediate(close);
+        return () => clearImmediate(closing);
+      }
       const expiresAt = session.expiresAt.getTime();
       const found = open.get(session.id) ?? { expiresAt, closes: new Set() };
       found.expiresAt = Math.max(found.expiresAt, expiresAt);
