@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { TRPCClientError } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
@@ -178,6 +179,32 @@ it("goes with the account, in every place where its address was", async () => {
     expect(rows, String(name)).not.toContain(email);
   }
   database.close();
+});
+
+describe("what a server under development shows", () => {
+  /** The status of the answer. */
+  const ask = (headers: Record<string, string>) =>
+    new Promise((resolve, reject) => {
+      const url = `${server.url}/trpc/account.developmentMail`;
+      const asking = get(url, { headers }, (answer) => resolve(answer.resume().statusCode));
+      asking.once("error", reject);
+    });
+
+  it("is for whoever sits at its machine", async () => {
+    const { port } = new URL(server.url);
+    for (const host of ["localhost", "parley.localhost", "127.0.0.1", "[::1]"]) {
+      expect(await ask({ host: `${host}:${port}` }), host).toBe(200);
+    }
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["comes through a proxy", { "x-forwarded-for": "203.0.113.9" }],
+    ["comes through another one", { forwarded: "for=203.0.113.9" }],
+    ["comes through one that hides it", { via: "1.1 proxy" }],
+    ["comes by a name that was made to lead here", { host: "rebound.example:3000" }],
+  ])("is not for who %s", async (_name, headers) => {
+    expect(await ask(headers)).toBe(403);
+  });
 });
 
 describe("in production", () => {

@@ -106,8 +106,7 @@ export function createAccountRouter({ accounts, signIn, mail, hasGoogle }: Accou
     /** Mail that a server under development shows to whoever sits at the same machine. */
     developmentMail: publicProcedure.query(async ({ ctx }) => {
       const mails = await mail.developmentMail();
-      if (!isLoopback(ctx.address))
-        throw new AppError("FORBIDDEN", "Only this machine may read it.");
+      if (!ctx.local) throw new AppError("FORBIDDEN", "Only this machine may read it.");
       return mails;
     }),
 
@@ -154,8 +153,4 @@ function withCookie(ctx: Context, signedIn: SignedIn): SignedIn {
 
 function clearCookie(ctx: Context): void {
   ctx.setCookie?.({ name: SESSION_COOKIE, value: "", expires: new Date(0) });
-}
-
-function isLoopback(address: string): boolean {
-  return /^(::ffff:)?127\.|^::1$/u.test(address);
 }

@@ -2,7 +2,11 @@ import { type FastifyReply, type FastifyRequest } from "fastify";
 import { SESSION_COOKIE } from "../account/account-router.ts";
 import { type Session, type SessionStore } from "../account/session-store.ts";
 import { type Caller, type Context, type Cookie } from "../kit/procedures.ts";
+import { isOwnHost } from "./origin.ts";
 import { type RateLimits } from "./rate-limits.ts";
+
+/** What proxies say of whom they ask for, each in its own way. */
+const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /** The session's token in a request: what a program sends, else what a browser does. */
 export function tokenOf(request: FastifyRequest): string | undefined {
@@ -42,9 +46,19 @@ export function createContext(
   return {
     caller,
     address,
+    local: isLocal(request),
     device: request.headers["user-agent"],
     limit: (path) => rateLimits(path, { caller, address }),
   };
+}
+
+/**
+ * Whether it comes from this machine itself: not through a proxy on it, nor from a page of another name
+ * that was made to lead here.
+ */
+function isLocal({ headers, socket }: FastifyRequest): boolean {
+  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
+  return /^(::ffff:)?127\.|^::1$/u.test(socket.remoteAddress ?? "") && isOwnHost(headers.host);
 }
 
 function callerOf({ accountId, id: sessionId, guest, byAccessToken }: Session): Caller {

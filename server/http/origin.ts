@@ -15,6 +15,16 @@ export function isAllowedOrigin(
   const url = URL.parse(origin);
   if (!url || url.origin !== origin || !/^https?:$/u.test(url.protocol)) return false;
   if (host === undefined || url.host !== host.toLowerCase()) return false;
-  const name = url.hostname.replace(/^\[|\]$/gu, "");
+  return isOwnName(url);
+}
+
+/** Whether a server that was addressed as `host` was so by one of its machine's own names. */
+export function isOwnHost(host: string | undefined): boolean {
+  const url = URL.parse(`http://${host}`);
+  return url !== null && isOwnName(url);
+}
+
+function isOwnName({ hostname }: URL): boolean {
+  const name = hostname.replace(/^\[|\]$/gu, "");
   return name === "localhost" || name.endsWith(".localhost") || isIP(name) !== 0;
 }

@@ -23,6 +23,8 @@ export type Context = {
   caller?: Caller;
   /** The network address of the client. */
   address: string;
+  /** Whether the client is on the server's own machine. */
+  local: boolean;
   /** What the client calls itself. */
   device?: string;
   /** Counts a call of the procedure at `path`. Throws TOO_MANY_REQUESTS when it is one too many. */
