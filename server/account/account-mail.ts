@@ -1,3 +1,4 @@
+import { setImmediate as letOthersGoOn } from "node:timers/promises";
 import { type Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
@@ -46,9 +47,13 @@ export function createAccountMail(deps: {
   const { db, mailer, sessions, passwords, limits, address, log } = deps;
   const underWay = new Set<Promise<void>>();
 
-  /** What nobody waits for, and of which a failure must not say for whom it was. */
+  /**
+   * What nobody waits for, and of which a failure must not say for whom it was. Whoever asked for it is
+   * answered first: what it takes would show whose an address is.
+   */
   function later(work: () => Promise<void>): void {
-    const working = work()
+    const working = letOthersGoOn()
+      .then(work)
       .catch((error: unknown) => {
         const reason = error instanceof AppError ? error.reason : undefined;
         if (reason) log.warn({ reason }, "a mail was not sent");

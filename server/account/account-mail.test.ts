@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { EmbeddedBus } from "../bus/embedded-bus.ts";
+import { migrateToLatest } from "../database/migrations.ts";
+import { openDatabase } from "../database/open-database.ts";
+import { createLimiters } from "../kit/limiter.ts";
+import { silentLog } from "../kit/log.ts";
+import { createPasswords } from "../kit/passwords.ts";
+import { type Mail } from "../mail/mailer.ts";
+import { createAccountMail } from "./account-mail.ts";
+import { type StoredAccount } from "./account-store.ts";
+import { createLuciaSessions } from "./lucia-sessions.ts";
+import { createSignIn } from "./sign-in.ts";
+import { createSignInLimits } from "./sign-in-limits.ts";
+
+it("is seen to after who registers is answered: what it takes shows whose an address is", async () => {
+  const db = openDatabase({ sqliteFile: ":memory:" }, silentLog);
+  await migrateToLatest(db);
+  const sent: Mail[] = [];
+  const sessions = createLuciaSessions({ db, bus: new EmbeddedBus() });
+  const passwords = createPasswords();
+  const limits = createSignInLimits(createLimiters({ log: silentLog }));
+  const mail = createAccountMail({
+    db,
+    sessions,
+    passwords,
+    limits,
+    mailer: {
+      way: "sent",
+      send: (letter) => Promise.resolve(void sent.push(letter)),
+      written: () => Promise.resolve([]),
+      forget: () => Promise.resolve(),
+      close: () => undefined,
+    },
+    address: () => "http://localhost",
+    log: silentLog,
+  });
+  const onAddressGiven = (account: StoredAccount) => mail.welcome(account);
+  const signIn = createSignIn({ db, sessions, passwords, limits, onAddressGiven });
+  const links = () => db.selectFrom("account_links").select("id").execute();
+
+  const person = { name: "Ann", language: "en", email: "ann@example.org" };
+  await signIn.register({ ...person, password: "a fine long secret" }, { address: "127.0.0.1" });
+  expect(await links()).toEqual([]);
+  await expect.poll(() => sent.length).toBe(1);
+  expect(await links()).toHaveLength(1);
+  await mail.close();
+  await db.destroy();
+});
