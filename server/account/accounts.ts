@@ -9,6 +9,7 @@ import { type LanguageTag } from "../../shared/language.ts";
 import { type Page } from "../../shared/page.ts";
 import { type Room } from "../../shared/room.ts";
 import { type Database } from "../database/database.ts";
+import { emptyLog } from "../database/empty-log.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Caller } from "../kit/procedures.ts";
 import { type AccessTokens } from "./access-tokens.ts";
@@ -68,6 +69,7 @@ export function createAccounts(
   async function erase(accountId: string): Promise<void> {
     for (const eraser of erasers) await eraser(accountId);
     await deleteAccount(db, accountId);
+    await emptyLog(db);
   }
 
   return {
