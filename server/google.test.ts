@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OwnAccount } from "../shared/account.ts";
 import { type OpenIdProvider, startOpenIdProvider } from "./testing/openid-provider.ts";
@@ -257,6 +258,43 @@ describe("Google's answer", () => {
   ])("leads nowhere but to this server, whatever was asked for: %s", async (next) => {
     const { subject } = newPerson();
     expect(await openBrowser().signIn(subject, next)).toBe("/");
+  });
+});
+
+describe("where Google sends people back to", () => {
+  /** Begins, as somebody who addressed the server as `host`. */
+  const begin = (url: string, host: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { host };
+      const asking = get(`${url}/auth/google`, { headers }, (answer) => resolve(answer.resume()));
+      asking.once("error", reject);
+    });
+
+  it("is nowhere that somebody else calls this server", async () => {
+    const { headers } = await begin(server.url, "elsewhere.example");
+    expect(headers.location).toBe("/sign-in?error=PROVIDER_UNAVAILABLE");
+    expect(headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("is what the settings say, in production over TLS only", async () => {
+    const production = await startTestServer({
+      environment: {
+        NODE_ENV: "production",
+        PUBLIC_URL: "https://talk.example",
+        GOOGLE_CLIENT_ID: client.clientId,
+        GOOGLE_CLIENT_SECRET: client.clientSecret,
+        GOOGLE_ISSUER: provider.issuer,
+      },
+    });
+    try {
+      const { headers } = await begin(production.url, "elsewhere.example");
+      const { origin, searchParams } = new URL(headers.location ?? "");
+      expect(origin).toBe(provider.issuer);
+      expect(searchParams.get("redirect_uri")).toBe("https://talk.example/auth/google/callback");
+      expect(headers["set-cookie"]?.[0]).toMatch(/; HttpOnly; Secure; SameSite=Lax$/u);
+    } finally {
+      await production.close();
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRedis } from "../kit/testing/start-redis.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 let server: TestServer;
@@ -67,14 +68,85 @@ describe("a limit per person", () => {
   });
 });
 
-it("counts whoever is not signed in by address", async () => {
-  const strict = await startTestServer({ environment: { RATE_LIMIT_SCALE: "0.0025" } });
-  try {
-    const client = strict.client();
-    const guest = { name: "Ann", language: "en" };
-    for (let count = 0; count < 3; count += 1) await client.account.guest.mutate(guest);
-    await expect(client.account.guest.mutate(guest)).rejects.toMatchObject(tooOften);
-  } finally {
-    await strict.close();
-  }
+/** The status of the answer to who comes, as a proxy says, from there. */
+async function call({ url }: TestServer, path: string, body: object, forwardedFor?: string) {
+  const headers = new Headers({ "content-type": "application/json" });
+  if (forwardedFor !== undefined) headers.set("x-forwarded-for", forwardedFor);
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await fetch(`${url}/trpc/${path}`, init);
+  await answer.text();
+  return answer.status;
+}
+
+const guest = { name: "Ann", language: "en" };
+const enterFrom = (server: TestServer, forwardedFor?: string) =>
+  call(server, "account.guest", guest, forwardedFor);
+
+describe("a limit per address", () => {
+  /** Three new guests in ten minutes. */
+  const RATE_LIMIT_SCALE = "0.0025";
+
+  it("counts whoever is not signed in, wherever they say that they come from", async () => {
+    const strict = await startTestServer({ environment: { RATE_LIMIT_SCALE } });
+    try {
+      for (const host of [1, 2, 3]) expect(await enterFrom(strict, `192.0.2.${host}`)).toBe(200);
+      expect(await enterFrom(strict, "192.0.2.4")).toBe(429);
+      const late = strict.client().account.guest.mutate(guest);
+      await expect(late).rejects.toMatchObject(tooOften);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it("believes a proxy that it trusts, and nothing that the proxy was told", async () => {
+    const environment = { RATE_LIMIT_SCALE, TRUSTED_PROXIES: "127.0.0.1" };
+    const behind = await startTestServer({ environment });
+    try {
+      for (const host of [1, 2, 3]) {
+        expect(await enterFrom(behind, `192.0.2.${host}, 203.0.113.9`)).toBe(200);
+      }
+      expect(await enterFrom(behind, "192.0.2.4, 203.0.113.9")).toBe(429);
+      expect(await enterFrom(behind, "203.0.113.10")).toBe(200);
+    } finally {
+      await behind.close();
+    }
+  });
+});
+
+describe("nodes that share a Redis", () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let one: TestServer;
+  let two: TestServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+    // Six new guests, and six logins.
+    const environment = { RATE_LIMIT_SCALE: "0.005", TRUSTED_PROXIES: "127.0.0.1" };
+    const options = { environment: { ...environment, REDIS_URL: redis.url } };
+    [one, two] = await Promise.all([startTestServer(options), startTestServer(options)]);
+  });
+  afterAll(async () => {
+    await Promise.all([one, two].map((node) => node.close()));
+    await redis.stop();
+  });
+
+  let people = 0;
+  /** What the second answers to who comes next, once both have found their Redis. */
+  const comingLate = (times: number, come: (node: TestServer, who: number) => Promise<number>) =>
+    expect.poll(
+      async () => {
+        const who = (people += 1);
+        for (let count = 0; count < times; count += 1) await come(one, who);
+        return come(two, who);
+      },
+      { timeout: 10_000 },
+    );
+
+  it("have limits in common", () =>
+    comingLate(6, (node, who) => enterFrom(node, `192.0.2.${who}`)).toBe(429));
+
+  it("let nobody guess a password more often for there being several", () =>
+    comingLate(5, (node, who) => {
+      const credentials = { email: `person-${who}@example.org`, password: "a guess" };
+      return call(node, "account.login", credentials, `192.0.2.${who}`);
+    }).toBe(429));
 });
