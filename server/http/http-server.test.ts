@@ -147,10 +147,12 @@ it("logs who asked for what, but nothing of what they said", async () => {
   await fetch(`${talkative.url}/trpc/room.get?input=${input}`, {
     headers: { authorization: "Bearer hunter2", cookie: "parley_session=hunter2" },
   });
+  await fetch(`${talkative.url}/invite/hunter2`, { headers: { accept: "text/html" } });
   const { token } = await talkative.signIn("hunter2");
   await talkative.close();
   const logged = lines.join("");
   expect(logged).toContain('"path":"/trpc/room.get"');
+  expect(logged).toContain('"path":"/invite"');
   expect(logged).not.toContain("hunter2");
   expect(logged).not.toContain(token);
 });

@@ -86,11 +86,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return { server, notices: notice === undefined ? [] : [notice] };
 }
 
-/** Query strings stay out: they may hold what somebody said. */
+/**
+ * Query strings stay out: they may hold what somebody said. So does what the web app alone reads out of
+ * its pages' addresses, which may be an invitation.
+ */
 function logAccess(server: FastifyInstance, log: Log, level: "info" | "debug"): void {
   server.addHook("onResponse", (request, reply, done) => {
-    const { method, url } = request;
-    const [path] = url.split("?", 1);
+    const { method, url, routeOptions } = request;
+    const [whole = ""] = url.split("?", 1);
+    const isPage = routeOptions.url === undefined || routeOptions.url === "/*";
+    const path = isPage ? whole.split("/", 2).join("/") : whole;
     const ms = Math.round(reply.elapsedTime);
     log[level]({ method, path, status: reply.statusCode, ms }, "answered");
     done();
