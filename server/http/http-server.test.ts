@@ -81,6 +81,7 @@ describe("origins", () => {
       expect(answer.status).toBe(403);
       expect(JSON.parse(answer.body)).toMatchObject({ error: { data: { reason: "FORBIDDEN" } } });
       expect(answer.headers).not.toHaveProperty("set-cookie");
+      expect((await ask("/rooms/kitchen/captions.txt", { headers: { origin } })).status).toBe(403);
     },
   );
 
@@ -123,6 +124,17 @@ it("answers a body that is too large, or no JSON, with a typed error", async () 
   const broken = await post(json, "{hunter2");
   expect(broken.status).toBe(400);
   expect(broken.body).not.toContain("hunter2");
+});
+
+it("takes 32 calls in one request, and no more", async () => {
+  const call = async (count: number) => {
+    const paths = Array.from({ length: count }, () => "engine.status").join(",");
+    return await ask(`/trpc/${paths}?batch=1&input=%7B%7D`);
+  };
+  expect((await call(32)).status).toBe(200);
+  const refused = await call(33);
+  expect(refused.status).toBe(400);
+  expect(refused.body).toContain("INPUT_INVALID");
 });
 
 it("sends pages with headers that let no foreign script run", async () => {
