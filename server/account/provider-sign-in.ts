@@ -76,18 +76,25 @@ export function createProviderSignIn(deps: {
     options: { guestId: string | undefined; language: LanguageTag; client: Client },
   ): Promise<SignedIn> {
     const key = { provider, subject: identity.subject };
-    const admitted = await admit(key, identity, options).catch((error: unknown) => {
-      // Somebody came in by the same door in this moment. Now there is the account that they made.
-      if (isConflict(error)) return admit(key, identity, options);
-      throw error;
-    });
+    const admitted = await admit(key, identity, options)
+      .catch((error: unknown) => {
+        // Somebody came in by the same door in this moment. Now there is the account that they made.
+        if (isConflict(error)) return admit(key, identity, options);
+        throw error;
+      })
+      .catch((error: unknown) => {
+        // The address still belongs to an account that opens to nobody any more.
+        throw isConflict(error) ? beingRemoved() : error;
+      });
     if (admitted.wasGuest) await sessions.endAll(admitted.accountId);
     const account: StoredAccount | undefined = await findAccount(db, admitted.accountId);
-    if (!account || account.removing) {
-      throw new AppError("PROVIDER_REFUSED", "This account is being removed.");
-    }
+    if (!account || account.removing) throw beingRemoved();
     return await open(account, options.client);
   };
+}
+
+function beingRemoved(): AppError {
+  return new AppError("PROVIDER_REFUSED", "This account is being removed.");
 }
 
 function provenEmail({ email, emailVerified }: OAuthIdentity): string | undefined {

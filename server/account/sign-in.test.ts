@@ -8,6 +8,7 @@ import { createPasswords } from "../kit/passwords.ts";
 import {
   findAccount,
   findHolder,
+  markRemoving,
   setPasswordHash,
   type StoredAccount,
   verifyAddress,
@@ -115,6 +116,19 @@ describeEachDialect("signing in", (open) => {
       reason: "CREDENTIALS_WRONG",
     });
     expect(await sessions.list(account.id)).toEqual([]);
+  });
+
+  it("lets nobody in by an address whose account is being removed", async () => {
+    const { db, sessions, signIn } = await setUp();
+    const { account } = await signIn.register({ ...person, email, password }, client);
+    await verifyAddress(db, account.id, email);
+    await markRemoving(db, account.id);
+    const signInByProvider = createProviderSignIn({ db, sessions, open: signIn.open });
+    const identity = { subject: "1", email, emailVerified: true, name: "Ann", language: "en" };
+    const options = { guestId: undefined, language: "en", client };
+    await expect(signInByProvider("google", identity, options)).rejects.toMatchObject({
+      reason: "PROVIDER_REFUSED",
+    });
   });
 
   it("makes one account of a provider's identity, however many come with it at once", async () => {
