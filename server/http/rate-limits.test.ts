@@ -19,6 +19,7 @@ async function enterRoom(name: string) {
   return { client, token, roomId, input };
 }
 
+const guest = { name: "Ann", language: "en" };
 const tooOften = { data: { reason: "TOO_MANY_REQUESTS", httpStatus: 429 } };
 
 describe("a limit per person", () => {
@@ -53,6 +54,19 @@ describe("a limit per person", () => {
     await cleo.client.chat.send.mutate({ ...input, roomId: cleo.roomId });
   });
 
+  it("leaves to others what hashes passwords", async () => {
+    const credentials = { email: "eve@example.org", password: "a fine long secret" };
+    const eve = await server.client().account.register.mutate({ ...credentials, ...guest });
+    let { token } = eve;
+    const change = (number: number) =>
+      server.client(token).account.changePassword.mutate({
+        currentPassword: number === 1 ? credentials.password : `long secret ${number - 1}`,
+        newPassword: `long secret ${number}`,
+      });
+    for (const number of [1, 2, 3]) ({ token } = await change(number));
+    await expect(change(4)).rejects.toMatchObject(tooOften);
+  });
+
   it("counts the downloads of transcripts like the exports that they are", async () => {
     const { client, token, roomId } = await enterRoom("Dan");
     await client.call.exportCaptions.query({ roomId, format: "txt" });
@@ -78,7 +92,6 @@ async function call({ url }: TestServer, path: string, body: object, forwardedFo
   return answer.status;
 }
 
-const guest = { name: "Ann", language: "en" };
 const enterFrom = (server: TestServer, forwardedFor?: string) =>
   call(server, "account.guest", guest, forwardedFor);
 

@@ -19,6 +19,9 @@ const special: { readonly [Path in Procedure]?: Limit } = {
   "account.sendVerification": { points: 10, seconds: 600 },
   "account.verifyEmail": { points: 60, seconds: 600 },
   "account.resetPassword": { points: 60, seconds: 600 },
+  // Each takes a place among the few that hash passwords, which everyone needs to sign in.
+  "account.upgrade": { points: 30, seconds: 600 },
+  "account.changePassword": { points: 30, seconds: 600 },
   "room.create": { points: 120, seconds: 600 },
   "room.join": { points: 120, seconds: 60 },
   "upload.create": { points: 120, seconds: 60 },
