@@ -37,6 +37,8 @@ describe("the words of a text", () => {
     ["新しいiPhoneを買った", "iphone 買った"],
     ["𠮷野家", "𠮷野"],
     ["I have 3 cats", "3 CATS"],
+    ["今天天气很好", "天 天天 天天气"],
+    [`${"啊".repeat(40)}吧`, "啊".repeat(33)],
   ])("%j is found by %j", (text, query) => {
     expect(finds(text, query)).toBe(true);
   });
@@ -59,6 +61,11 @@ describe("the words of a text", () => {
     expect(searchTerms(long)).toEqual({ runs: [["e".repeat(64)]], letters: [] });
     expect(finds(long, long)).toBe(true);
   });
+
+  it("are not looked for twice: an index has its work with letters that are there often", () => {
+    expect(searchPhrases("天气 天 天气 气 Tag tag")).toEqual([["tag"], ["天气"]]);
+    expect(searchPhrases("啊".repeat(200))).toEqual([Array.from({ length: 31 }, () => "啊啊")]);
+  });
 });
 
 describe("matches", () => {
@@ -71,5 +78,24 @@ describe("matches", () => {
     expect(marked("ﾄｳｷｮｳｶﾞｽ", "ガス")).toEqual(["ｶﾞｽ"]);
     expect(marked("哈哈哈哈", "哈哈")).toEqual(["哈哈哈哈"]);
     expect(marked("nothing here", "else")).toEqual([]);
+    expect(marked("𠮷野家の𠮷野", "野 𠮷野")).toEqual(["𠮷野", "𠮷野"]);
+  });
+
+  it("are found as fast in a text that is one letter over and over", () => {
+    const lengths = Array.from({ length: 19 }, (_, index) => "啊".repeat(index + 1));
+    const fastest = (query: string, text: string) => {
+      const find = createMatcher(query);
+      const times = Array.from({ length: 5 }, () => {
+        const started = performance.now();
+        find(text);
+        return performance.now() - started;
+      });
+      return Math.min(...times);
+    };
+    const text = "啊".repeat(4000);
+    const plain = fastest("吧", text);
+    for (const query of ["啊啊 ".repeat(66), "啊".repeat(200), lengths.join(" ")]) {
+      expect(fastest(query, text)).toBeLessThan(8 * plain);
+    }
   });
 });

@@ -9,9 +9,10 @@ export type SearchTerms = {
   letters: string[];
 };
 
-type Run =
-  | { kind: "word"; word: string; start: number; end: number }
-  | { kind: "dense"; letters: { letter: string; start: number; end: number }[] };
+type WordRun = { kind: "word"; word: string; start: number; end: number };
+/** A letter is one character (code point) of the folded text. */
+type DenseRun = { kind: "dense"; letters: { letter: string; start: number; end: number }[] };
+type Run = WordRun | DenseRun;
 
 /** Letters, marks and digits, with the invisible characters that may stand inside of words. */
 const words = /[\p{L}\p{M}\p{N}\p{Cf}]+/gu;
@@ -30,6 +31,8 @@ const unwritten =
 
 /** Longer words are told apart by their beginning alone: no index takes a word of any length. */
 const LONGEST_WORD = 64;
+/** Longer phrases of writing without spaces are looked for by their beginning alone, too. */
+const LONGEST_PHRASE = 32;
 
 /** Most words are plain, and need none of the care below. */
 const plain = /^[\0-\x7f]*$/u;
@@ -79,6 +82,10 @@ function denseRun(text: string, start: number): Run {
   return { kind: "dense", letters: found.flat() };
 }
 
+function lettersOf({ letters }: DenseRun): string[] {
+  return letters.map(({ letter }) => letter);
+}
+
 /** Overlapping pairs; the letter itself when there is only one. */
 function pairs(letters: readonly string[]): string[] {
   if (letters.length < 2) return letters.slice();
@@ -92,7 +99,7 @@ export function searchTerms(text: string): SearchTerms {
   let wasDense = true;
   for (const run of runsOf(text)) {
     const isDense = run.kind === "dense";
-    const letters = isDense ? run.letters.map(({ letter }) => letter) : [];
+    const letters = isDense ? lettersOf(run) : [];
     const terms = isDense ? pairs(letters) : [run.word];
     for (const letter of letters) single.add(letter);
     // A letter that stands alone is found as such.
@@ -106,15 +113,29 @@ export function searchTerms(text: string): SearchTerms {
   return { runs, letters: Array.from(single) };
 }
 
+/** What is looked for: words, and phrases of writing without spaces. */
+function takeApart(query: string): { words: Set<string>; phrases: Set<string> } {
+  const words = new Set<string>();
+  const phrases = new Set<string>();
+  for (const run of runsOf(query)) {
+    if (run.kind === "word") words.add(run.word);
+    else phrases.add(lettersOf(run).slice(0, LONGEST_PHRASE).join(""));
+  }
+  words.delete("");
+  phrases.delete("");
+  return { words, phrases };
+}
+
 /** What must all be found for `query` to be: each is terms that stand side by side. */
 export function searchPhrases(query: string): string[][] {
-  const phrases = new Map<string, string[]>();
-  for (const run of runsOf(query)) {
-    const phrase =
-      run.kind === "word" ? [run.word] : pairs(run.letters.map(({ letter }) => letter));
-    if (phrase.join("") !== "") phrases.set(phrase.join(" "), phrase);
-  }
-  return Array.from(phrases.values());
+  const { words, phrases } = takeApart(query);
+  const all = Array.from(phrases);
+  // Where a longer one is found, so is what it holds: no index looks for that, too.
+  const longest = all.filter((one) => !all.some((other) => other !== one && other.includes(one)));
+  return [
+    ...Array.from(words, (word) => [word]),
+    ...longest.map((phrase) => pairs(Array.from(phrase))),
+  ];
 }
 
 /** Gives where in a text a match is: `[start, end]` in UTF-16 code units, apart, in order. */
@@ -122,11 +143,7 @@ export type FindMatches = (text: string) => [number, number][];
 
 /** Finds the parts of `query` in texts. */
 export function createMatcher(query: string): FindMatches {
-  const wanted = Array.from(runsOf(query));
-  const words = new Set(wanted.map((run) => (run.kind === "word" ? run.word : "")));
-  const phrases = wanted.flatMap((run) =>
-    run.kind === "dense" ? [run.letters.map(({ letter }) => letter)] : [],
-  );
+  const { words, phrases } = takeApart(query);
   return (text) => findAll(text, words, phrases);
 }
 
@@ -135,32 +152,45 @@ export function findMatches(text: string, query: string): [number, number][] {
   return createMatcher(query)(text);
 }
 
+/** Takes about as long as the text is, also when text and query are one letter over and over. */
 function findAll(
   text: string,
   wantedWords: ReadonlySet<string>,
-  wantedLetters: readonly string[][],
+  wantedPhrases: ReadonlySet<string>,
 ): [number, number][] {
   const found: [number, number][] = [];
   for (const run of runsOf(text)) {
-    if (run.kind === "word") {
-      if (run.word !== "" && wantedWords.has(run.word)) found.push([run.start, run.end]);
-      continue;
-    }
-    for (let at = 0; at < run.letters.length; at += 1) {
-      for (const letters of wantedLetters) {
-        const here = letters.every((letter, index) => run.letters[at + index]?.letter === letter);
-        const [first, last] = [run.letters[at], run.letters[at + letters.length - 1]];
-        if (here && first && last) found.push([first.start, last.end]);
-      }
-    }
+    if (run.kind === "dense") found.push(...findPhrases(run, wantedPhrases));
+    else if (wantedWords.has(run.word)) found.push([run.start, run.end]);
   }
-  return join(found);
+  return join(found.toSorted((a, b) => a[0] - b[0]));
 }
 
-/** What overlaps becomes one. */
+function findPhrases({ letters }: DenseRun, phrases: ReadonlySet<string>): [number, number][] {
+  let line = "";
+  /** Where in the text the letters are that begin, and that end, at a place of the line. */
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const { letter, start, end } of letters) {
+    starts[line.length] = start;
+    line += letter;
+    ends[line.length] = end;
+  }
+  const found: [number, number][] = [];
+  for (const phrase of phrases) {
+    const places: [number, number][] = [];
+    for (let at = line.indexOf(phrase); at >= 0; at = line.indexOf(phrase, at + 1)) {
+      places.push([starts[at] ?? 0, ends[at + phrase.length] ?? 0]);
+    }
+    found.push(...join(places));
+  }
+  return found;
+}
+
+/** What overlaps becomes one. The ranges are in the order in which they begin. */
 function join(ranges: readonly [number, number][]): [number, number][] {
   const joined: [number, number][] = [];
-  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+  for (const [start, end] of ranges) {
     const last = joined.at(-1);
     if (last && start < last[1]) last[1] = Math.max(last[1], end);
     else joined.push([start, end]);
