@@ -110,6 +110,47 @@ describeEachDialect("history", (open) => {
     expect([...first, ...(await live)].map(({ id }) => id)).toEqual([after.id, next.id]);
   });
 
+  it("is no way around for who comes later and knows what a message is called", async () => {
+    const { cameAt, chat, roomId, send } = await openChatRoom(open, {
+      translatorFor: () => ({ translate: ({ text }) => Promise.resolve(`es: ${text}`) }),
+    });
+    const { id: messageId } = await send("hidden");
+    const mine = await send("mine, when I was here before", "ben");
+    await vi.waitFor(() => expect(new Date().toISOString() > mine.sentAt).toBe(true));
+    cameAt.set("ben", new Date().toISOString());
+    const notThere = [
+      chat.react("ben", { messageId, emoji: "👍", on: true }),
+      chat.edit("ben", { messageId: mine.id, text: "x" }),
+      chat.remove("ben", { messageId: mine.id }),
+      chat.markRead("ben", { roomId, messageId }),
+      chat.send("ben", { roomId, text: "?", replyTo: messageId, clientId: "?" }),
+    ];
+    for (const result of await Promise.allSettled(notThere)) {
+      expect(result).toMatchObject({ reason: { reason: "MESSAGE_NOT_FOUND" } });
+    }
+    expect(await chat.unread("ben", [roomId])).toEqual([{ roomId, unread: 0 }]);
+    const translations = chat.followTranslations("ben", { roomId, read: "es" }, never);
+    const translated = translations.next();
+    const live = take(chat.follow("ben", { roomId }, never), 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+
+    await chat.edit("ann", { messageId, text: "hidden away" });
+    // Of what others answer, the place alone is there.
+    const answering = { roomId, text: "answer", replyTo: messageId, clientId: "answer" };
+    const answer = await chat.send("ann", answering);
+    expect(answer.replyTo?.text).toBe("hidden away");
+    const seen = [
+      ...(await live),
+      ...(await chat.history("ben", { roomId, limit: 1 })).items,
+      ...(await chat.search("ben", { roomId, text: "answer", limit: 1 })).items,
+      await chat.react("ben", { messageId: answer.id, emoji: "👍", on: true }),
+    ];
+    const author = { accountId: "", name: "" };
+    const quote = { id: messageId, author, text: "", removed: true };
+    expect(seen.map(({ replyTo }) => replyTo)).toEqual(seen.map(() => quote));
+    expect((await translated).value?.event).toMatchObject({ messageId: answer.id });
+  });
+
   it("refuses a cursor that no page gave", async () => {
     const { page } = await setUp(1);
     for (const cursor of ["bm9wZQ", "LTE", "%%", Buffer.from("1e9999").toString("base64url")]) {

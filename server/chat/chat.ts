@@ -4,6 +4,7 @@ import { type Bus, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { type Log } from "../kit/log.ts";
 import { createEraser } from "./erase-messages.ts";
+import { createFindFloor } from "./history-floor.ts";
 import { createMessageLister, type HistoryInput, type SearchInput } from "./list-messages.ts";
 import { createLiveTranslations } from "./live-translations.ts";
 import { createMarks } from "./marks.ts";
@@ -45,7 +46,8 @@ export type Chat = ReturnType<typeof createChat>;
 export function createChat(deps: ChatDependencies) {
   const { db, bus, rooms, account, uploads, translatorFor, log } = deps;
   const readMessages = createMessageReader(uploads);
-  const marks = createMarks({ db, bus, rooms });
+  const floorOf = createFindFloor(db, rooms);
+  const marks = createMarks({ db, bus, rooms, floorOf });
   const translations = createTranslations({ db, translatorFor, log });
 
   const onChange = (state: MessageState) => bus.publish(messageTopic, state.message.roomId, state);
@@ -53,14 +55,16 @@ export function createChat(deps: ChatDependencies) {
   const writer = createMessageWriter({
     db,
     rooms,
+    floorOf,
     account,
     uploads,
     readMessages,
     languageOf,
     onChange,
   });
-  const lister = createMessageLister({ db, bus, topic: messageTopic, rooms, readMessages });
-  const live = createLiveTranslations({ bus, topic: messageTopic, rooms, translations, log });
+  const following = { bus, topic: messageTopic, rooms, floorOf };
+  const lister = createMessageLister({ ...following, db, readMessages });
+  const live = createLiveTranslations({ ...following, translations, log });
   const patience = { waitMs: TRANSLATION_WAIT_MS, onLate: live.publish };
   const erase = createEraser({ db, uploads, readMessages, onChange });
 
@@ -91,9 +95,9 @@ export function createChat(deps: ChatDependencies) {
     ...writer,
     ...marks,
     search: (accountId: string, input: SearchInput) => lister.search(accountId, input),
-    follow: (...following: Parameters<typeof lister.follow>) => lister.follow(...following),
-    followEvents: (...following: Parameters<typeof marks.follow>) => marks.follow(...following),
-    followTranslations: (...following: Parameters<typeof live.follow>) => live.follow(...following),
+    follow: (...reading: Parameters<typeof lister.follow>) => lister.follow(...reading),
+    followEvents: (...reading: Parameters<typeof marks.follow>) => marks.follow(...reading),
+    followTranslations: (...reading: Parameters<typeof live.follow>) => live.follow(...reading),
     sweep,
 
     async send(authorId: string, input: Parameters<typeof writer.send>[1]) {

@@ -6,11 +6,11 @@ import { type Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
 import { createMatcher, searchPhrases } from "../kit/search-words.ts";
+import { type FindFloor, seenFrom } from "./history-floor.ts";
 import { searchMessages } from "./message-search-store.ts";
 import {
   findLastSequence,
   findMessages,
-  findPlaceBefore,
   listChangesAfter,
   listMessagesAfter,
   listMessagesAt,
@@ -52,16 +52,11 @@ export function createMessageLister(deps: {
   db: Database;
   bus: Bus;
   topic: Topic<MessageState>;
-  rooms: Pick<RoomPorts, "requireMember" | "membership" | "historyFrom">;
+  rooms: Pick<RoomPorts, "requireMember" | "membership">;
+  floorOf: FindFloor;
   readMessages: ReadMessages;
 }) {
-  const { db, bus, topic, rooms, readMessages } = deps;
-
-  /** The last place that isn't there for a reader: a room may keep nothing for who comes later. */
-  async function floorOf(roomId: string, accountId: string): Promise<number> {
-    const from = await rooms.historyFrom(roomId, accountId);
-    return from === undefined ? 0 : findPlaceBefore(db, roomId, from);
-  }
+  const { db, bus, topic, rooms, floorOf, readMessages } = deps;
 
   async function before(
     place: number | undefined,
@@ -118,13 +113,14 @@ export function createMessageLister(deps: {
       await rooms.requireMember(roomId, accountId, "chat.history");
       // Read first: what happens between the two is in both, and nothing is in neither.
       const position = toPosition(await findLastSequence(db, roomId));
-      const { rows, older, newer } = await slice(input, await floorOf(roomId, accountId));
+      const floor = await floorOf(roomId, accountId);
+      const { rows, older, newer } = await slice(input, floor);
       const [first, last] = [rows[0], rows.at(-1)];
       const olderCursor = older && last ? encodeCursor(last.sequence) : undefined;
       const newerCursor = newer && first ? encodeCursor(first.sequence) : undefined;
       const nextCursor = direction === "after" ? newerCursor : olderCursor;
       return {
-        items: (await readMessages(db, rows)).map(({ message }) => message),
+        items: (await readMessages(db, rows)).map(({ message }) => seenFrom(message, floor)),
         ...(olderCursor !== undefined && { olderCursor }),
         ...(newerCursor !== undefined && { newerCursor }),
         ...(nextCursor !== undefined && { nextCursor }),
@@ -160,7 +156,7 @@ export function createMessageLister(deps: {
       const found = await readMessages(db, await listMessagesAt(db, roomId, places));
       return {
         items: found.map(({ message }) =>
-          Object.assign({ matches: matchesIn(message.text) }, message),
+          Object.assign({ matches: matchesIn(message.text) }, seenFrom(message, floor)),
         ),
         ...(last && { nextCursor: encodeCursor(last.place) }),
       };
@@ -177,16 +173,21 @@ export function createMessageLister(deps: {
         const member = await rooms.membership(roomId, accountId, "chat.onMessage", signal);
         // Subscribed before anything is read: what is sent meanwhile waits and is told apart below.
         const { events } = await bus.subscribe(topic, roomId, { signal: member });
-        const first = toPosition((await floorOf(roomId, accountId)) + 1);
+        const floor = await floorOf(roomId, accountId);
+        const first = toPosition(floor + 1);
         const newest = await findLastSequence(db, roomId);
         let last = Math.min(toPlace(lastEventId) ?? newest, newest);
+
+        const send = (message: ChatMessage) => {
+          if (message.id >= first) reader.send(seenFrom(message, floor));
+        };
 
         async function sendMissing(): Promise<void> {
           for await (const { changedSequence, message } of catchUp(roomId, last)) {
             await reader.ready();
             if (member.aborted) return;
             last = changedSequence;
-            if (message.id >= first) reader.send(message);
+            send(message);
           }
         }
 
@@ -196,7 +197,7 @@ export function createMessageLister(deps: {
           // One before it was not published, or not yet. Once this one is stored, that one is.
           if (event.changedSequence > last + 1) return sendMissing();
           last = event.changedSequence;
-          if (event.message.id >= first) reader.send(event.message);
+          send(event.message);
         });
       });
     },

@@ -5,6 +5,8 @@ import { type Bus, type Delivered, defineTopic, type Topic } from "../bus/bus.ts
 import { follow } from "../bus/follow.ts";
 import { Feed } from "../kit/feed.ts";
 import { type Log } from "../kit/log.ts";
+import { type FindFloor } from "./history-floor.ts";
+import { toPosition } from "./place.ts";
 import { type RoomPorts } from "./ports.ts";
 import { type MessageState } from "./read-messages.ts";
 import { needsTranslation, type Translations } from "./translations.ts";
@@ -19,10 +21,11 @@ export function createLiveTranslations(deps: {
   bus: Bus;
   topic: Topic<MessageState>;
   rooms: Pick<RoomPorts, "membership">;
+  floorOf: FindFloor;
   translations: Pick<Translations, "of">;
   log: Log;
 }) {
-  const { bus, topic, rooms, translations, log } = deps;
+  const { bus, topic, rooms, floorOf, translations, log } = deps;
   /** Each process translates for the readers that it has: what it publishes is for them alone. */
   const process = randomUUID();
   const read = new Map<
@@ -96,9 +99,12 @@ export function createLiveTranslations(deps: {
         const key = keyOf(roomId, language);
         const options = { lastEventId, signal: member };
         const { events } = await bus.subscribe(translationTopic, key, options);
+        const first = toPosition((await floorOf(roomId, accountId)) + 1);
         const leave = await attend(roomId, language);
         try {
-          await events.each((delivered) => reader.send(delivered));
+          await events.each((delivered) => {
+            if (delivered.event.messageId >= first) reader.send(delivered);
+          });
         } finally {
           leave();
         }

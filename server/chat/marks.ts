@@ -2,6 +2,7 @@ import { type ChatEvent, TYPING_MS, UNREAD_LIMIT, type UnreadCount } from "../..
 import { type Bus, type Delivered, defineTopic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { Feed } from "../kit/feed.ts";
+import { type FindFloor } from "./history-floor.ts";
 import { countMessagesOfOthers, findMessages } from "./message-store.ts";
 import { type RoomPorts } from "./ports.ts";
 import { findReadMark, listReadMarks, putReadMark } from "./read-mark-store.ts";
@@ -18,8 +19,9 @@ export function createMarks(deps: {
   db: Database;
   bus: Bus;
   rooms: Pick<RoomPorts, "requireMember" | "membership">;
+  floorOf: FindFloor;
 }) {
-  const { db, bus, rooms } = deps;
+  const { db, bus, rooms, floorOf } = deps;
   const typing = new Typing({
     idleMs: TYPING_MS,
     onChange: (roomId, accountId, typing) => publish(roomId, { type: "typing", accountId, typing }),
@@ -34,7 +36,7 @@ export function createMarks(deps: {
     const mark = await findReadMark(db, roomId, accountId);
     const unread = await countMessagesOfOthers(db, roomId, {
       accountId,
-      after: mark?.sequence ?? 0,
+      after: Math.max(mark?.sequence ?? 0, await floorOf(roomId, accountId)),
       limit: UNREAD_LIMIT,
     });
     return { roomId, unread, ...(mark && { readTo: mark.messageId }) };
@@ -45,7 +47,9 @@ export function createMarks(deps: {
       const { roomId, messageId } = input;
       await rooms.requireMember(roomId, accountId, "chat.markRead");
       const [message] = await findMessages(db, roomId, [messageId]);
-      if (!message) throw messageNotFound();
+      if (!message || message.sequence <= (await floorOf(roomId, accountId))) {
+        throw messageNotFound();
+      }
       const { sequence } = message;
       const readAt = new Date().toISOString();
       const isNew = await putReadMark(db, { roomId, accountId, messageId, sequence, readAt });

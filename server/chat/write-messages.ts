@@ -3,6 +3,7 @@ import { type LanguageTag } from "../../shared/language.ts";
 import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import { type Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
+import { type FindFloor, seenFrom } from "./history-floor.ts";
 import { indexMessage, reindexMessage, unindexMessage } from "./message-search-store.ts";
 import {
   findMessage,
@@ -34,6 +35,7 @@ export type SendInput = {
 export type WriteDependencies = {
   db: Database;
   rooms: Pick<RoomPorts, "requireMember">;
+  floorOf: FindFloor;
   account: AccountPort;
   uploads: UploadPorts;
   readMessages: ReadMessages;
@@ -45,7 +47,7 @@ export type WriteDependencies = {
 
 /** Everything that makes or changes a message. Each change takes the next number of its room. */
 export function createMessageWriter(deps: WriteDependencies) {
-  const { db, rooms, account, uploads, readMessages, languageOf, onChange } = deps;
+  const { db, rooms, floorOf, account, uploads, readMessages, languageOf, onChange } = deps;
 
   async function readOne(on: Database, row: MessageRow | undefined): Promise<MessageState> {
     const [state] = await readMessages(on, row ? [row] : []);
@@ -58,7 +60,10 @@ export function createMessageWriter(deps: WriteDependencies) {
     const row = await findMessage(db, messageId);
     if (!row) throw messageNotFound();
     try {
-      return { row, role: await rooms.requireMember(row.roomId, accountId, procedure) };
+      const role = await rooms.requireMember(row.roomId, accountId, procedure);
+      const floor = await floorOf(row.roomId, accountId);
+      if (row.sequence <= floor) throw messageNotFound();
+      return { row, role, floor };
     } catch (error) {
       throw isClosed(error) ? messageNotFound() : error;
     }
@@ -69,7 +74,7 @@ export function createMessageWriter(deps: WriteDependencies) {
    * gives false, nothing has changed.
    */
   async function change(
-    { id, roomId }: MessageRow,
+    { row: { id, roomId }, floor }: { row: MessageRow; floor: number },
     work: (transaction: Database, row: MessageRow, sequence: number) => Promise<boolean>,
   ): Promise<ChatMessage> {
     const state = await inNextPlace(db, roomId, async (transaction, sequence) => {
@@ -81,20 +86,22 @@ export function createMessageWriter(deps: WriteDependencies) {
     });
     if (state) {
       onChange(state);
-      return state.message;
+      return seenFrom(state.message, floor);
     }
-    return (await readOne(db, await findMessage(db, id))).message;
+    return seenFrom((await readOne(db, await findMessage(db, id))).message, floor);
   }
 
   async function insert(
     transaction: Database,
     sequence: number,
     message: Omit<SendInput, "attachments"> & { authorId: string; language: LanguageTag },
-    uploadIds: readonly string[],
+    options: { uploadIds: readonly string[]; floor: number },
   ): Promise<MessageState | undefined> {
     const { roomId, authorId, replyTo, text } = message;
-    if (replyTo !== undefined && (await findMessage(transaction, replyTo))?.roomId !== roomId) {
-      throw messageNotFound();
+    const { uploadIds, floor } = options;
+    if (replyTo !== undefined) {
+      const answered = await findMessage(transaction, replyTo);
+      if (answered?.roomId !== roomId || answered.sequence <= floor) throw messageNotFound();
     }
     const id = newMessageId(sequence);
     const inserted = await insertMessage(transaction, {
@@ -123,13 +130,12 @@ export function createMessageWriter(deps: WriteDependencies) {
       if (before) return (await readOne(db, before)).message;
       const { language: own } = await account(authorId);
       const language = await languageOf(text, roomId, own);
+      const options = {
+        uploadIds: Array.from(new Set(attachments)),
+        floor: rest.replyTo === undefined ? 0 : await floorOf(roomId, authorId),
+      };
       const sent = await inNextPlace(db, roomId, (transaction, sequence) =>
-        insert(
-          transaction,
-          sequence,
-          { ...rest, authorId, language },
-          Array.from(new Set(attachments)),
-        ),
+        insert(transaction, sequence, { ...rest, authorId, language }, options),
       );
       if (sent) {
         onChange(sent);
@@ -141,13 +147,14 @@ export function createMessageWriter(deps: WriteDependencies) {
 
     async edit(accountId: string, input: { messageId: string; text: string }) {
       const { text } = input;
-      const { row: found } = await requireMessage(input.messageId, accountId, "chat.history");
-      if (found.authorId !== accountId) {
+      const found = await requireMessage(input.messageId, accountId, "chat.history");
+      const { authorId, roomId } = found.row;
+      if (authorId !== accountId) {
         throw new AppError("NOT_YOUR_MESSAGE", "Only its author can change a message.");
       }
-      await rooms.requireMember(found.roomId, accountId, "chat.send");
+      await rooms.requireMember(roomId, accountId, "chat.send");
       const { language: own } = await account(accountId);
-      const language = await languageOf(text, found.roomId, own);
+      const language = await languageOf(text, roomId, own);
       return change(found, async (transaction, row, sequence) => {
         if (row.removedAt !== null) throw messageNotFound();
         if (text === row.text) return false;
@@ -169,8 +176,8 @@ export function createMessageWriter(deps: WriteDependencies) {
 
     /** By its author, or by those whose role allows it. Removing twice is removing once. */
     async remove(accountId: string, { messageId }: { messageId: string }): Promise<ChatMessage> {
-      const { row: found, role } = await requireMessage(messageId, accountId, "chat.history");
-      if (found.authorId !== accountId && !mayInRoom(role, "chat.remove")) {
+      const found = await requireMessage(messageId, accountId, "chat.history");
+      if (found.row.authorId !== accountId && !mayInRoom(found.role, "chat.remove")) {
         throw new AppError("NOT_YOUR_MESSAGE", "Only its author or a moderator can remove it.");
       }
       return change(found, async (transaction, row, sequence) => {
@@ -182,7 +189,7 @@ export function createMessageWriter(deps: WriteDependencies) {
 
     async react(accountId: string, input: { messageId: string; emoji: string; on: boolean }) {
       const { emoji, on } = input;
-      const { row: found } = await requireMessage(input.messageId, accountId, "chat.react");
+      const found = await requireMessage(input.messageId, accountId, "chat.react");
       return change(found, async (transaction, row, sequence) => {
         if (row.removedAt !== null) throw messageNotFound();
         const changed = on
