@@ -4,6 +4,7 @@ import {
   type ChatState,
   emptyChatState,
   untranslated,
+  withEvent,
   withMessage,
   withNewer,
   withOlder,
@@ -93,6 +94,14 @@ describe("the state of a chat", () => {
     expect(failed.outgoing).toEqual([{ ...outgoing, state: "failed" }]);
     expect(withMessage(failed, message("7")).outgoing).toEqual([]);
     expect(withPage(failed, page(["7"])).outgoing).toEqual([]);
+  });
+
+  it("keeps how far somebody has read, also when an older mark is told last", () => {
+    const read = (messageId: string) => ({ type: "read", accountId: "a", messageId }) as const;
+    const reads = [{ accountId: "a", messageId: "5" }];
+    let state = withEvent(middle, { type: "snapshot", reads, typing: [] });
+    for (const messageId of ["4", "6", "5"]) state = withEvent(state, read(messageId));
+    expect(state.reads.get("a")).toBe("6");
   });
 
   it("keeps translations of the text that is there", () => {

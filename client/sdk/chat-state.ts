@@ -145,8 +145,12 @@ export function withEvent(state: ChatState, event: ChatEvent): ChatState {
         reads: new Map(event.reads.map(({ accountId, messageId }) => [accountId, messageId])),
         typing: event.typing,
       };
-    case "read":
-      return { ...state, reads: new Map(state.reads).set(event.accountId, event.messageId) };
+    case "read": {
+      const { accountId, messageId } = event;
+      // Of what happened at once, and around a snapshot, the older may be told last.
+      if ((state.reads.get(accountId) ?? "") >= messageId) return state;
+      return { ...state, reads: new Map(state.reads).set(accountId, messageId) };
+    }
     case "typing": {
       const others = state.typing.filter((accountId) => accountId !== event.accountId);
       return { ...state, typing: event.typing ? [...others, event.accountId] : others };
