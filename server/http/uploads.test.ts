@@ -222,6 +222,18 @@ describe("pictures", () => {
     const { status, reason } = await send(ann, "room-photo", bomb, { roomId });
     expect([status, reason]).toEqual([413, "IMAGE_TOO_LARGE"]);
   });
+
+  it("with more lines than there is time for are refused, however few pixels they have", async () => {
+    const { ann, roomId } = await meeting();
+    for (const [height, expected] of [
+      [65_535, [200, undefined]],
+      [65_536, [413, "IMAGE_TOO_LARGE"]],
+    ] as const) {
+      const strip = await picture(1, height).png().toBuffer();
+      const { status, reason } = await send(ann, "room-photo", strip, { roomId });
+      expect([status, reason]).toEqual(expected);
+    }
+  });
 });
 
 describe("sound", () => {

@@ -17,6 +17,8 @@ export const imageTypes = new Set([
   "image/avif",
 ]);
 
+/** No format but PNG and AVIF knows longer ones. A line takes its time, even of a single pixel. */
+const LONGEST_EDGE = 65_535;
 const AVATAR_EDGE = 512;
 const PHOTO_EDGE = 4096;
 const DECODE_SECONDS = 30;
@@ -55,6 +57,7 @@ export function createImages(options: { pixels: number; concurrency?: number; wa
     );
     if (!formats.has(format)) throw invalid();
     if (width * height > pixels) throw tooManyPixels(pixels);
+    if (Math.max(width, height) > LONGEST_EDGE) throw tooLong();
 
     const image = sharp(from, { limitInputPixels: pixels, failOn: "error", autoOrient: true });
     const size =
@@ -93,6 +96,11 @@ async function read<Result extends Metadata | OutputInfo>(work: Promise<Result>)
 
 function invalid(cause?: unknown): AppError {
   return new AppError("IMAGE_INVALID", "This picture is damaged and can't be read.", { cause });
+}
+
+function tooLong(): AppError {
+  const message = `This picture has an edge of more than ${LONGEST_EDGE} pixels.`;
+  return new AppError("IMAGE_TOO_LARGE", message);
 }
 
 function tooManyPixels(pixels: number): AppError {
