@@ -588,6 +588,27 @@ describe("names", () => {
     );
   });
 
+  it("may be missing", async () => {
+    const { ann } = await meeting();
+    const photo = await picture().png().toBuffer();
+    const heads = ["", "; filename"].map(
+      (name) =>
+        `content-disposition: form-data; name="file"${name}\r\ncontent-type: application/octet-stream`,
+    );
+    for (const head of heads) {
+      const answer = await fetch(`${server.url}/uploads/avatar`, {
+        method: "POST",
+        body: Buffer.concat([
+          Buffer.from(`--x\r\n${head}\r\n\r\n`),
+          photo,
+          Buffer.from("\r\n--x--\r\n"),
+        ]),
+        headers: { ...authorization(ann), "content-type": "multipart/form-data; boundary=x" },
+      });
+      expect(await answer.json()).toMatchObject({ name: "file.webp" });
+    }
+  });
+
   it("keep their letters", async () => {
     const { ann, roomId } = await meeting();
     const photo = await picture().png().toBuffer();

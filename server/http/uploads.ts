@@ -96,7 +96,7 @@ export async function serveUploads(
       guest: caller.guest,
       kind,
       roomId,
-      name: file.filename,
+      name: nameOf(file),
       expectedBytes: Number.isSafeInteger(expected) ? expected : undefined,
       source: file.file,
       signal: controller.signal,
@@ -133,6 +133,11 @@ async function findFile(
     }
     fields[part.fieldname] = part.value;
   }
+}
+
+/** A part without one is a file, too, when it says that it is bytes: the type doesn't know. */
+function nameOf({ filename }: { filename?: string | undefined }): string {
+  return filename ?? "";
 }
 
 /** Whole, a part, or "you have it": each only to whoever was just found to be allowed to see it. */
