@@ -37,6 +37,7 @@ describe("the words of a text", () => {
     ["新しいiPhoneを買った", "iphone 買った"],
     ["𠮷野家", "𠮷野"],
     ["I have 3 cats", "3 CATS"],
+    ["⑴ ⒛ ﷺ a⑵b", "1 20 صلىاللهعليهوسلم a2b"],
     ["今天天气很好", "天 天天 天天气"],
     [`${"啊".repeat(40)}吧`, "啊".repeat(33)],
   ])("%j is found by %j", (text, query) => {
@@ -49,6 +50,9 @@ describe("the words of a text", () => {
     ["中文 文好", "中文好"],
     ["中文 a 文 文好", "中文好"],
     ["今天天气很好", "气好"],
+    ["R⑴ a⑵b", "R"],
+    ["a⑵b", "b"],
+    ["ﱞ", "ﱞ"],
     ["hello", "!?"],
     ["hello", "\u200b"],
     ["", "x"],

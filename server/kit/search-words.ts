@@ -29,6 +29,9 @@ const letters =
 const unwritten =
   /\u0640|[\p{Cf}\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]/gu;
 
+/** What some letters and numbers are written out with, such as ⑴ as (1): nothing that splits a word. */
+const unsaid = /[\0-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]/gu;
+
 /** Longer words are told apart by their beginning alone: no index takes a word of any length. */
 const LONGEST_WORD = 64;
 /** Longer phrases of writing without spaces are looked for by their beginning alone, too. */
@@ -44,6 +47,7 @@ function fold(text: string): string {
     .normalize("NFKD")
     .replace(unwritten, "")
     .normalize("NFKC")
+    .replace(unsaid, "")
     .toLowerCase()
     .replaceAll("ς", "σ")
     .replaceAll("ß", "ss");
