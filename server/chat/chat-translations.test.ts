@@ -1,10 +1,21 @@
+import { type KyselyPlugin, type QueryId, sql } from "kysely";
 import { describe, expect, it, vi } from "vitest";
+import { type Database } from "../database/database.ts";
+import { isPostgres } from "../database/full-text.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
+import { silentLog } from "../kit/log.ts";
 import { type MessageTranslator } from "./ports.ts";
 import { Slots } from "./slots.ts";
 import { never, openChatRoom, take } from "./testing/chat-room.ts";
+import { createTranslations } from "./translations.ts";
 
 type Translate = MessageTranslator["translate"];
+
+/** Statements that wait for a lock. */
+async function countWaiting(db: Database): Promise<number> {
+  const { rows } = await sql`select 1 from pg_locks where not granted`.execute(db);
+  return rows.length;
+}
 
 describeEachDialect("translations of messages", (open) => {
   /** Translates into Spanish and German by saying so; nothing translates into French. */
@@ -41,6 +52,40 @@ describeEachDialect("translations of messages", (open) => {
     expect(translate.mock.lastCall?.[0]).toMatchObject({ text: "hello", from: "en", to: "es" });
     await translations("de");
     expect(translate).toHaveBeenCalledTimes(3);
+  });
+
+  it("are made once, also when one is kept between looking for it and beginning", async () => {
+    const { db, location } = await open();
+    const looked = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const queries = new WeakSet<QueryId>();
+    const slow: KyselyPlugin = {
+      transformQuery({ node, queryId }) {
+        if (JSON.stringify(node).includes("message_translations")) queries.add(queryId);
+        return node;
+      },
+      async transformResult({ queryId, result }) {
+        if (!queries.has(queryId)) return result;
+        looked.resolve();
+        await goOn.promise;
+        return result;
+      },
+    };
+    // SQLite has one connection: there nothing can happen in between.
+    const isSerial = !isPostgres(db);
+    if (isSerial) goOn.resolve();
+    const translate = vi.fn<Translate>(({ text }) => Promise.resolve(`es: ${text}`));
+    const translatorFor = () => ({ translate });
+    const { send } = await openChatRoom(() => Promise.resolve({ db, location }));
+    const message = await send("hello");
+    const quick = createTranslations({ db, translatorFor, log: silentLog });
+    const behind = createTranslations({ db: db.withPlugin(slow), translatorFor, log: silentLog });
+    const second = behind.of([message], "es");
+    await (isSerial ? second : looked.promise);
+    await quick.of([message], "es");
+    goOn.resolve();
+    expect((await second).get(message.id)).toMatchObject({ text: "es: hello" });
+    expect(translate).toHaveBeenCalledTimes(1);
   });
 
   it("are made anew when the text is edited, and gone when it is removed", async () => {
@@ -87,6 +132,25 @@ describeEachDialect("translations of messages", (open) => {
     expect(await before).toMatchObject([{ text: "old" }]);
     expect(await translations("es")).toMatchObject([{ text: "new" }]);
     expect(translate).toHaveBeenCalledTimes(2);
+  });
+
+  it("are not kept when it changes while they are being kept", async () => {
+    const { chat, db, roomId, send, translate, translations } = await setUp();
+    // SQLite has one connection: there nothing can happen in between.
+    if (!isPostgres(db)) return;
+    const { id } = await send("hello");
+    const before = await db.transaction().execute(async (transaction) => {
+      // Whoever keeps something waits here.
+      await transaction.updateTable("messages").set({ id }).where("id", "=", id).execute();
+      const made = translations("es");
+      await vi.waitFor(() => expect(translate).toHaveBeenCalledTimes(1));
+      await vi.waitFor(async () => expect(await countWaiting(db)).toBe(1));
+      await chat.forgetTranslations(roomId, [{ from: "en", to: "es" }]);
+      return { made };
+    });
+    await before.made;
+    translate.mockResolvedValueOnce("new");
+    expect(await translations("es")).toMatchObject([{ text: "new" }]);
   });
 
   it("are not kept of a text that was edited or removed meanwhile", async () => {

@@ -4,10 +4,12 @@ import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
 import { type Reason } from "../../shared/reason.ts";
 import { type Database } from "../database/database.ts";
 import { type Log } from "../kit/log.ts";
+import { type MessageKey } from "./message-store.ts";
 import { toPlace } from "./place.ts";
 import { type MessageTranslator, type TranslatorFor } from "./ports.ts";
 import { Slots } from "./slots.ts";
 import {
+  deleteTranslations,
   deleteTranslationsBetween,
   keepTranslation,
   listTranslations,
@@ -43,23 +45,34 @@ export function createTranslations(deps: {
   ): Promise<Translation> {
     const { id, roomId, text, language: from, edition } = message;
     const begunWith = glossaries;
+    const key = { roomId, sequence: toPlace(id) ?? 0 };
+    const done = (text: string) => ({ language, edition, state: "done", text }) as const;
     const failed = (reason: Reason) => ({ language, edition, state: "failed", reason }) as const;
     try {
+      // One that was under way when it was looked for may have been kept since.
+      const kept = await findKept(key, language);
+      if (kept?.edition === edition) return done(kept.text);
       const translated = await slots.run(async () => {
         const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]);
         const request = { text, from, to: language, context: [], signal };
         return (await withinSignal(translator.translate(request), signal)).trim();
       });
       if (translated === "") return failed("TRANSLATION_FAILED");
-      const sequence = toPlace(id);
-      if (sequence !== undefined && glossaries === begunWith) {
-        await keepTranslation(db, { roomId, sequence }, { language, edition, text: translated });
+      if (glossaries === begunWith) {
+        await keepTranslation(db, key, { language, edition, text: translated });
+        // Those by another glossary may have been forgotten just before this one was kept.
+        if (glossaries !== begunWith) await deleteTranslations(db, key);
       }
-      return { language, edition, state: "done", text: translated };
+      return done(translated);
     } catch (error) {
       if (!closing.signal.aborted) log.warn({ err: error, from, language }, "not translated");
       return failed("TRANSLATION_FAILED");
     }
+  }
+
+  async function findKept({ roomId, sequence }: MessageKey, language: LanguageTag) {
+    const kept = await listTranslations(db, roomId, { sequences: [sequence], language });
+    return kept.get(sequence);
   }
 
   function start(message: ChatMessage, language: LanguageTag): Promise<Translation> {
