@@ -271,6 +271,15 @@ describeEachDialect("changing messages", (open) => {
     );
   });
 
+  it("is not there any more when its room, or who writes, goes at that moment", async () => {
+    const { db, roomId, send } = await setUp();
+    const gone = { reason: "ROOM_NOT_FOUND" };
+    await db.deleteFrom("accounts").where("id", "=", "ben").execute();
+    await expect(send("late", "ben")).rejects.toMatchObject(gone);
+    await db.deleteFrom("rooms").where("id", "=", roomId).execute();
+    await expect(send("too late")).rejects.toMatchObject(gone);
+  });
+
   it("keeps nothing for long in a room without a history", async () => {
     const { attached, chat, history, roomId, send, withoutHistory } = await setUp();
     const first = await send("first");

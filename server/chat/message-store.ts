@@ -1,5 +1,7 @@
 import { type Database } from "../database/database.ts";
+import { isOrphan } from "../database/database-errors.ts";
 import { inTurn } from "../database/in-turn.ts";
+import { AppError } from "../kit/errors.ts";
 import { LAST_PLACE } from "./place.ts";
 
 export type NewMessage = {
@@ -22,7 +24,7 @@ export type MessageKey = { roomId: string; sequence: number };
 /**
  * Runs `work` in a transaction with the room's next number. Nobody else gets one before it ends: what
  * happens in a room becomes visible in the order of its numbers. When `work` gives undefined, nothing
- * has happened, and no number was taken.
+ * has happened, and no number was taken. Throws ROOM_NOT_FOUND when the room is gone.
  */
 export async function inNextPlace<Result>(
   db: Database,
@@ -49,6 +51,8 @@ export async function inNextPlaces<Result>(
     });
   } catch (error) {
     if (error === nothing) return undefined;
+    // It was removed, or whoever writes was, after somebody had looked.
+    if (isOrphan(error)) throw new AppError("ROOM_NOT_FOUND", "There is no such room.");
     throw error;
   }
 }

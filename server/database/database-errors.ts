@@ -42,6 +42,11 @@ export function isConflict(error: unknown): boolean {
   return /^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/u.test(errorCode(error));
 }
 
+/** Whether a row was refused because what it belongs to is gone. */
+export function isOrphan(error: unknown): boolean {
+  return /^(23503|SQLITE_CONSTRAINT_FOREIGNKEY)$/u.test(errorCode(error));
+}
+
 export function databaseUnavailable(cause: unknown): AppError {
   const message = "The server cannot reach its data at the moment. Please try again soon.";
   return new AppError("DATABASE_UNAVAILABLE", message, { cause });
