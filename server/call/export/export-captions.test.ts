@@ -163,6 +163,15 @@ describe("what somebody says or is called", () => {
     expect(vtt.split("\n\n").filter((block) => block !== "")).toHaveLength(2);
   });
 
+  it("is no arrow of a time, whatever stands behind it", async () => {
+    const nasty = caption({ text: "--", speaker: { accountId: "eve", name: "Eve --" } });
+    const vtt = await write([nasty], { format: "vtt" });
+    expect(vtt).toContain("<v Eve -- ><lang en>--</lang>");
+    for (const format of ["srt", "vtt"] as const) {
+      expect((await write([nasty], { format })).match(/-->/gu)).toHaveLength(1);
+    }
+  });
+
   it("is no markup to a player", async () => {
     const nasty = caption({
       text: "<font size=99>x</font>{\\an8}",

@@ -7,7 +7,9 @@ export const vttHead = "WEBVTT\n\n";
 export function toVtt({ caption, startMs, endMs, main, translations }: Cue): string {
   const time = `${cueTime(startMs, ".")} --> ${cueTime(endMs, ".")}`;
   const lines = [main, ...translations].map((text) => line(text, caption.cut));
-  return `${caption.id}\n${time}\n<v ${escape(ownLine(caption.speaker.name))}>${lines.join("\n")}\n\n`;
+  // Two dashes and the end of the tag would be an arrow; players trim names.
+  const name = escape(ownLine(caption.speaker.name)).replace(/-$/u, "- ");
+  return `${caption.id}\n${time}\n<v ${name}>${lines.join("\n")}\n\n`;
 }
 
 function line({ language, text }: CueText, cut: boolean): string {
