@@ -67,6 +67,19 @@ describe("a limit per person", () => {
     await expect(change(4)).rejects.toMatchObject(tooOften);
   });
 
+  it("is lower for what asks much of the database", async () => {
+    const { client, roomId } = await enterRoom("Eve");
+    const page = { roomId, text: "hi" };
+    for (const ask of [
+      () => client.chat.search.query(page),
+      () => client.call.searchCaptions.query(page),
+      () => client.chat.unread.query({ roomIds: [roomId] }),
+    ]) {
+      for (let count = 0; count < 5; count += 1) await ask();
+      await expect(ask()).rejects.toMatchObject(tooOften);
+    }
+  });
+
   it("counts the downloads of transcripts like the exports that they are", async () => {
     const { client, token, roomId } = await enterRoom("Dan");
     await client.call.exportCaptions.query({ roomId, format: "txt" });

@@ -28,11 +28,14 @@ const special: { readonly [Path in Procedure]?: Limit } = {
   // Each reads all that was said in a room, or has it translated anew.
   "call.exportCaptions": { points: 60, seconds: 60 },
   "call.correctCaption": { points: 60, seconds: 60 },
+  "call.searchCaptions": { points: 50, seconds: 10 },
   "chat.send": { points: 100, seconds: 10 },
   "chat.edit": { points: 100, seconds: 10 },
   "chat.react": { points: 100, seconds: 10 },
   "chat.search": { points: 50, seconds: 10 },
   "chat.translations": { points: 100, seconds: 10 },
+  // Of a hundred rooms at once.
+  "chat.unread": { points: 50, seconds: 10 },
 };
 
 /** Counts a call, and throws TOO_MANY_REQUESTS when it is one too many. */
