@@ -23,7 +23,7 @@ import {
   listMembers,
   updateRole,
 } from "./member-store.ts";
-import { findRestriction, lift } from "./restriction-store.ts";
+import { findRestriction, lift, liftFromOwner } from "./restriction-store.ts";
 import { inviteInvalid, notAMember, roomFull, roomNotFound } from "./room-errors.ts";
 import { type RoomParts, toPreview } from "./room-parts.ts";
 import { findRoom, lockRoom, type RoomRecord } from "./room-store.ts";
@@ -162,6 +162,7 @@ export function createEntrance(
     await lift(transaction, { roomId, accountId, kind: "kick" });
     const role = empty ? "owner" : granted;
     await insertMember(transaction, { roomId, accountId, role, joinedAt: at });
+    if (empty) await liftFromOwner(transaction, roomId, accountId);
     return { entered: "now", member: await deps.findMember(transaction, roomId, accountId) };
   }
 
@@ -226,15 +227,14 @@ export function createEntrance(
         }
         if (role !== "owner") return undefined;
         const next = await findSuccessor(transaction, roomId);
-        if (next !== undefined) await updateRole(transaction, roomId, next, "owner");
-        return next;
+        if (next === undefined) return undefined;
+        await updateRole(transaction, roomId, next, "owner");
+        const wasMuted = await liftFromOwner(transaction, roomId, next);
+        return { accountId: next, wasMuted };
       });
       publish(roomId, { type: "left", accountId });
       deps.endMembership(roomId, accountId);
-      if (successor !== undefined) {
-        publish(roomId, { type: "role", accountId: successor, role: "owner" });
-        deps.speechChanged(roomId, successor);
-      }
+      if (successor) deps.tellOwner(roomId, successor);
     },
   };
 }

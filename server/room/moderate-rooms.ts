@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { positionSchema } from "./directory-store.ts";
 import { deleteInvitesBy } from "./invite-store.ts";
 import { deleteMember, findRole, updateRole } from "./member-store.ts";
-import { findBan, lift, pageBans, restrict } from "./restriction-store.ts";
+import { findBan, lift, liftFromOwner, pageBans, restrict } from "./restriction-store.ts";
 import { requireMemberIn } from "./room-access.ts";
 import { memberNotFound, roleTooLow, roomNotFound } from "./room-errors.ts";
 import { type RoomParts } from "./room-parts.ts";
@@ -70,7 +70,7 @@ export function createModeration(deps: RoomParts) {
   return {
     async setRole(actorId: string, input: z.output<typeof roomSetRoleInputSchema>): Promise<void> {
       const { roomId, accountId, role } = input;
-      const { handedOver, invites } = await onSomebody(
+      const { invites, owner } = await onSomebody(
         actorId,
         input,
         "room.setRole",
@@ -78,7 +78,11 @@ export function createModeration(deps: RoomParts) {
           if (!target) throw memberNotFound();
           if (actor !== "owner" && isAtLeast(role, actor)) throw roleTooLow();
           await updateRole(transaction, roomId, accountId, role);
-          if (role === "owner") await updateRole(transaction, roomId, actorId, "moderator");
+          if (role === "owner") {
+            await updateRole(transaction, roomId, actorId, "moderator");
+            const wasMuted = await liftFromOwner(transaction, roomId, accountId);
+            return { invites: [], owner: { accountId, wasMuted } };
+          }
           // Who leaves and comes back is a listener still.
           const listen = { roomId, accountId, kind: "listen" } as const;
           if (role === "listener") await restrict(transaction, listen, new Date().toISOString());
@@ -86,14 +90,18 @@ export function createModeration(deps: RoomParts) {
           // Nobody comes back by an invitation of their own to what they were.
           const mayInvite = mayInRoom(role, "room.createInvite");
           const invites = mayInvite ? [] : await deleteInvitesBy(transaction, roomId, accountId);
-          return { handedOver: role === "owner", invites };
+          return { invites };
         },
       );
+      if (owner) {
+        deps.tellOwner(roomId, owner);
+        publish(roomId, { type: "role", accountId: actorId, role: "moderator" });
+        deps.speechChanged(roomId, actorId);
+        return;
+      }
       publish(roomId, { type: "role", accountId, role });
       for (const inviteId of invites) publish(roomId, { type: "inviteRevoked", inviteId });
-      if (handedOver) publish(roomId, { type: "role", accountId: actorId, role: "moderator" });
       deps.speechChanged(roomId, accountId);
-      if (handedOver) deps.speechChanged(roomId, actorId);
     },
 
     async kick(actorId: string, target: Target): Promise<void> {

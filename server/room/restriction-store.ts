@@ -50,6 +50,19 @@ export async function lift(
   return lifted !== undefined;
 }
 
+/**
+ * Of who owns the room from now on nothing holds any more: nobody stands above them who could lift it.
+ * Gives whether they were muted.
+ */
+export async function liftFromOwner(
+  db: Database,
+  roomId: string,
+  accountId: string,
+): Promise<boolean> {
+  await lift(db, { roomId, accountId, kind: "listen" });
+  return lift(db, { roomId, accountId, kind: "mute" });
+}
+
 /** Since when it holds. */
 export async function findRestriction(
   db: Database,

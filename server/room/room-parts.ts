@@ -11,6 +11,8 @@ export type RoomParts = {
   endMembership: (roomId: string, accountId: string) => void;
   /** Has it checked anew whether somebody may speak, or everyone in the room. */
   speechChanged: (roomId: string, accountId?: string) => void;
+  /** Tells everyone who owns the room from now on, who may speak then. */
+  tellOwner: (roomId: string, owner: { accountId: string; wasMuted: boolean }) => void;
   toRoom: (room: StoredRoom) => Room;
   /** In the transaction that they come in by: so it is told before what happens to them next. */
   findMember: (

@@ -114,19 +114,23 @@ export async function createRooms(deps: RoomDependencies) {
     };
   }
 
+  const speechChanged = (roomId: string, accountId?: string) =>
+    bus.publish(speechTopic, EVERYWHERE, { roomId, ...(accountId !== undefined && { accountId }) });
+
   const parts: RoomParts = {
     db,
     publish,
+    speechChanged,
+    tellOwner(roomId, { accountId, wasMuted }) {
+      publish(roomId, { type: "role", accountId, role: "owner" });
+      if (wasMuted) publish(roomId, { type: "silenced", accountId, silenced: false });
+      speechChanged(roomId, accountId);
+    },
     toRoom,
     endMembership(roomId, accountId) {
       memberships.end(roomId, accountId);
       presence.remove(roomId, accountId);
     },
-    speechChanged: (roomId, accountId) =>
-      bus.publish(speechTopic, EVERYWHERE, {
-        roomId,
-        ...(accountId !== undefined && { accountId }),
-      }),
     async findMember(transaction, roomId, accountId) {
       const member = await findMember(transaction, roomId, accountId);
       return member && toMember(roomId, member);
