@@ -45,6 +45,19 @@ it("serialises an event once, and frames it once for each call that it answers",
   ]);
 });
 
+it("keeps no frames of the events before: each may have as many as it had readers", () => {
+  const serialise = vi.fn<(data: unknown) => unknown>((data) => data);
+  const frames = createEventFrames(serialise);
+  const [event, next] = [{ text: "a" }, { text: "b" }];
+  const first = () => frames.frame('{"id":1,"result":', tracked("1", event));
+  const frame = first();
+  frames.frame('{"id":1,"result":', tracked("2", next));
+  expect(first()).not.toBe(frame);
+  expect(first()).toEqual(frame);
+  // Who comes back later is told the same.
+  expect(serialise).toHaveBeenCalledTimes(2);
+});
+
 it("tells one event under two ids apart", () => {
   const frames = createEventFrames((data) => data);
   const event = { text: "a" };

@@ -1,8 +1,8 @@
 import { isTrackedEnvelope } from "@trpc/server";
 import { textFrame } from "./text-frame.ts";
 
-/** One event on the wire, for each beginning of a message that readers have asked for it under. */
-type Prepared = { eventId: string; result: string; frames: Map<string, Buffer> };
+/** One event on the wire, but for the beginning of the message, which each reader asks for. */
+type Prepared = { eventId: string; result: string };
 
 /**
  * Frames of what subscriptions send. An event that many readers get is one object: it is serialised
@@ -16,18 +16,19 @@ export type EventFrames = {
 export function createEventFrames(serialise: (data: unknown) => unknown): EventFrames {
   // Keyed by the event, so that it lives as long as whoever keeps the event for readers to come.
   const prepared = new WeakMap<object, Prepared>();
-  // Readers are told of an event one after the other: mostly it is the same one again.
-  let last: { data: object; found: Prepared } | undefined;
+  // Readers are told of an event one after the other: mostly it is the same one again. Its frames are
+  // kept no longer than that, since there may be as many as there are readers.
+  let last: { data: object; found: Prepared; frames: Map<string, Buffer> } | undefined;
 
-  function prepare(id: string, data: object): Prepared {
-    if (last?.data === data && last.found.eventId === id) return last.found;
+  function prepare(id: string, data: object) {
+    if (last?.data === data && last.found.eventId === id) return last;
     let found = prepared.get(data);
     if (found?.eventId !== id) {
-      found = { eventId: id, result: toResult({ data: { id, data }, id }), frames: new Map() };
+      found = { eventId: id, result: toResult({ data: { id, data }, id }) };
       prepared.set(data, found);
     }
-    last = { data, found };
-    return found;
+    last = { data, found, frames: new Map() };
+    return last;
   }
 
   const toResult = (result: { data: unknown; id?: string }) => {
@@ -44,11 +45,11 @@ export function createEventFrames(serialise: (data: unknown) => unknown): EventF
       if (typeof data !== "object" || data === null) {
         return textFrame(`${head}${toResult({ data: { id, data }, id })}}`);
       }
-      const found = prepare(id, data);
-      let frame = found.frames.get(head);
+      const { found, frames } = prepare(id, data);
+      let frame = frames.get(head);
       if (!frame) {
         frame = textFrame(`${head}${found.result}}`);
-        found.frames.set(head, frame);
+        frames.set(head, frame);
       }
       return frame;
     },
