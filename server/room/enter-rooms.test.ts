@@ -149,6 +149,34 @@ describeEachDialect("coming into rooms", (open) => {
     }
   });
 
+  it("takes an invitation for no other room than its own", async () => {
+    const { rooms } = await setUp();
+    const { id: roomId } = await rooms.create("ann", { name: "Attic", visibility: "private" });
+    const { id: own } = await rooms.create("ben", "Kitchen");
+    const { code } = await rooms.createInvite("ben", { roomId: own, role: "member" });
+    const elsewhere = rooms.enter("ben", { roomId, invite: code });
+    expect(await reasonOf(elsewhere)).toContain("INVITE_INVALID");
+    expect((await rooms.get(roomId, "ann")).memberCount).toBe(1);
+  });
+
+  it("has two hundred invitations a room at most, without those that open nothing", async () => {
+    const { rooms } = await setUp();
+    const { id: roomId } = await rooms.create("ann", "Kitchen");
+    const { code } = await invite(rooms, roomId, { uses: 1 });
+    await invite(rooms, roomId, { seconds: 60 });
+    for (let count = 2; count < 200; count += 1) await invite(rooms, roomId);
+    expect(await reasonOf(invite(rooms, roomId))).toContain("TOO_MANY_INVITES");
+    await rooms.enter("ben", { invite: code });
+    expect(await reasonOf(invite(rooms, roomId))).toBe("none");
+    expect(await reasonOf(invite(rooms, roomId))).toContain("TOO_MANY_INVITES");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    try {
+      expect(await reasonOf(invite(rooms, roomId))).toBe("none");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("has codes of 160 random bits, of which only a hash is kept", async () => {
     const { rooms, db } = await setUp();
     const { id: roomId } = await rooms.create("ann", "Kitchen");
@@ -194,8 +222,10 @@ describeEachDialect("coming into rooms", (open) => {
     });
     const { code } = await invite(rooms, roomId);
     await rooms.enter("ben", { invite: code });
+    expect((await rooms.invitation(code, "ben")).role).toBe("member");
     await rooms.kick("ann", { roomId, accountId: "ben" });
     expect(await reasonOf(rooms.enter("ben", { invite: code }))).toContain("INVITE_INVALID");
+    expect(await reasonOf(rooms.invitation(code, "ben"))).toContain("INVITE_INVALID");
     const byPassword = rooms.enter("ben", { roomId, password: "open sesame" });
     expect(await reasonOf(byPassword)).toContain("ROOM_NOT_FOUND");
     await vi.waitFor(async () => {

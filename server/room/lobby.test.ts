@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { describeEachDialect } from "../database/testing/each-dialect.ts";
+import { insertSampleAccount } from "../database/testing/sample-rows.ts";
+import { openTestRooms } from "./testing/open-rooms.ts";
+
+describeEachDialect("the door of a room", (open) => {
+  async function setUp(content: { locked?: boolean; lobby?: boolean; capacity?: number } = {}) {
+    const { db } = await open();
+    for (const name of ["ann", "ben", "cleo", "dan"]) await insertSampleAccount(db, name);
+    const rooms = await openTestRooms(db);
+    const { id: roomId } = await rooms.create("ann", { name: "Kitchen", ...content });
+    const enter = async (accountId: string, invite?: string) =>
+      (await rooms.enter(accountId, { roomId, invite })).status;
+    const waiting = async () => {
+      const { items } = await rooms.lobby("ann", { roomId, limit: 10 });
+      return items.map(({ accountId }) => accountId);
+    };
+    return { rooms, roomId, enter, waiting };
+  }
+
+  it.each([{ locked: true }, { lobby: true }])(
+    "is open while nobody is there who could open it: %o",
+    async (content) => {
+      const { rooms, roomId, enter } = await setUp(content);
+      await rooms.rooms.leave(roomId, "ann");
+      expect(await enter("ben")).toBe("joined");
+      expect((await rooms.get(roomId, "ben")).role).toBe("owner");
+    },
+  );
+
+  it("takes one use of an invitation of who waits, however often they ask", async () => {
+    const { rooms, roomId, enter, waiting } = await setUp({ lobby: true });
+    const { code } = await rooms.createInvite("ann", { roomId, role: "member", uses: 2 });
+    for (const name of ["ben", "ben", "cleo"]) expect(await enter(name, code)).toBe("waiting");
+    expect(await waiting()).toEqual(["ben", "cleo"]);
+    await expect(enter("dan", code)).rejects.toMatchObject({ reason: "INVITE_INVALID" });
+  });
+
+  it("leaves nobody waiting who found another way in", async () => {
+    const { rooms, roomId, enter, waiting } = await setUp({ lobby: true, capacity: 2 });
+    for (const name of ["ben", "cleo"]) await enter(name);
+    await rooms.update("ann", { roomId, lobby: false });
+    expect(await waiting()).toEqual(["cleo"]);
+    await rooms.rooms.leave(roomId, "ben");
+    expect(await enter("cleo")).toBe("joined");
+    expect(await waiting()).toEqual([]);
+  });
+});
