@@ -36,6 +36,24 @@ describeEachDialect("the door of a room", (open) => {
     await expect(enter("dan", code)).rejects.toMatchObject({ reason: "INVITE_INVALID" });
   });
 
+  it("leaves nobody waiting who is banned, and tells them and the moderators", async () => {
+    const { rooms, roomId, enter, waiting } = await setUp({ lobby: true });
+    await enter("ben");
+    const moderators = rooms.follow(roomId, "ann", { signal: AbortSignal.timeout(30_000) });
+    expect((await moderators.next()).value?.event.type).toBe("snapshot");
+    const admission = rooms.followAdmission(roomId, "ben", AbortSignal.timeout(30_000));
+    expect((await admission.next()).value).toEqual({ type: "waiting" });
+    await rooms.ban("ann", { roomId, accountId: "ben" });
+    expect((await admission.next()).value).toEqual({ type: "refused" });
+    expect((await admission.next()).done).toBe(true);
+    const told: string[] = [];
+    while (!told.includes("banned")) told.push((await moderators.next()).value?.event.type ?? "");
+    expect(told).toContain("notWaiting");
+    expect(await waiting()).toEqual([]);
+    const admitted = rooms.admit("ann", { roomId, accountId: "ben" });
+    await expect(admitted).rejects.toMatchObject({ reason: "NOT_WAITING" });
+  });
+
   it("leaves nobody waiting who found another way in", async () => {
     const { rooms, roomId, enter, waiting } = await setUp({ lobby: true, capacity: 2 });
     for (const name of ["ben", "cleo"]) await enter(name);
