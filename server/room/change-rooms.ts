@@ -23,6 +23,7 @@ import {
   lockRoom,
   type RoomContent,
   type RoomRecord,
+  setCapacity,
   type StoredRoom,
   updateRoom,
 } from "./room-store.ts";
@@ -137,8 +138,18 @@ export function createRoomChanges(
       await remove(roomId);
     },
 
-    /** Of nobody's wish: nobody is in it any more. */
-    removeEmpty: (roomId: string): Promise<void> => remove(roomId),
+    /** Removes a room that nobody else is in. Nobody comes in meanwhile. Gives false where others are. */
+    async removeUnlessOthers(this: void, roomId: string, accountId: string): Promise<boolean> {
+      const isDeserted = await inTurn(db, `room ${roomId}`, async (transaction) => {
+        if (!(await lockRoom(transaction, roomId))) return false;
+        const members = await listMembers(transaction, roomId, 2);
+        if (members.some((member) => member.accountId !== accountId)) return false;
+        await setCapacity(transaction, roomId, members.length);
+        return true;
+      });
+      if (isDeserted) await remove(roomId);
+      return isDeserted;
+    },
   };
 }
 

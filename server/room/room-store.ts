@@ -101,6 +101,10 @@ async function insertLanguages(
     .execute();
 }
 
+export async function setCapacity(db: Database, roomId: string, capacity: number): Promise<void> {
+  await db.updateTable("rooms").set({ capacity }).where("id", "=", roomId).execute();
+}
+
 export async function deleteRoom(db: Database, roomId: string): Promise<void> {
   await db.deleteFrom("rooms").where("id", "=", roomId).execute();
 }

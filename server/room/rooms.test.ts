@@ -2,6 +2,7 @@ import { expect, it, vi } from "vitest";
 import { type Room } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
+import { type AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
 
 describeEachDialect("rooms", (open) => {
@@ -49,6 +50,26 @@ describeEachDialect("rooms", (open) => {
     // Nobody is left in it.
     await rooms.erase("ben");
     expect(removed).toEqual([kitchen.id, cellar.id]);
+  });
+
+  it("are entered by nobody while they go with who was alone there", async () => {
+    const { db } = await setUp();
+    const answers: string[] = [];
+    const onRemoving = vi.fn(async (roomId: string) => {
+      const joined = rooms.join(roomId, "ben").catch(({ reason }: AppError) => reason);
+      answers.push(JSON.stringify(await joined));
+    });
+    const rooms = await openTestRooms(db, {}, { onRemoving });
+    const { id } = await rooms.create("ann", "Kitchen");
+    const shared = await rooms.create("ann", "Cellar");
+    await rooms.join(shared.id, "ben");
+    onRemoving.mockRejectedValueOnce(new Error("not now"));
+    await expect(rooms.erase("ann")).rejects.toThrow("not now");
+    // What could not be done is done when it is tried again.
+    await rooms.erase("ann");
+    expect(answers).toEqual(['"ROOM_FULL"']);
+    await expect(rooms.get(id, "ann")).rejects.toMatchObject({ reason: "ROOM_NOT_FOUND" });
+    expect(await rooms.get(shared.id, "ben")).toMatchObject({ role: "owner", memberCount: 1 });
   });
 
   it("say between which languages their glossary has changed", async () => {

@@ -21,7 +21,6 @@ import { positionSchema } from "./directory-store.ts";
 import { createEntrance } from "./enter-rooms.ts";
 import { createLobby, createWaitingEnd } from "./lobby.ts";
 import {
-  countMembers,
   findJoinedUnkept,
   findMember,
   findRole,
@@ -273,8 +272,10 @@ export async function createRooms(deps: RoomDependencies) {
         parts.endWaiting(roomId, accountId, "refused");
       }
       for (const roomId of await listRoomIdsOf(db, accountId)) {
+        if (await changes.removeUnlessOthers(roomId, accountId)) continue;
         if (await findRole(db, roomId, accountId)) await entrance.leave(roomId, accountId);
-        if ((await countMembers(db, roomId)) === 0) await changes.removeEmpty(roomId);
+        // They may all have gone meanwhile.
+        await changes.removeUnlessOthers(roomId, accountId);
       }
     },
 
