@@ -169,8 +169,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       closing,
     });
     const { get } = accounts;
-    const { attend: membership, requireSpeaker, publish, settings } = rooms;
-    const ports = { membership, requireSpeaker, publish, settings, account: get, record };
+    const { attend: membership, resumption, requireSpeaker, publish, settings } = rooms;
+    const access = { membership, resumption, requireSpeaker };
+    const ports = { ...access, publish, settings, account: get, record };
     const calls = (await options.openCalls?.({ ...ports, bus, engines, config, log, closing })) ?? {
       unavailable: "This server carries no calls.",
     };

@@ -76,6 +76,7 @@ function openChat(db: Database): Chat {
         await requireMember(roomId, accountId);
         return signal;
       },
+      resumption: (_roomId, _accountId, lastEventId) => Promise.resolve({ lastEventId }),
       noteActivity: () => Promise.resolve(),
       settings: () => Promise.resolve({ keepHistory: true, languages: [] }),
       historyFrom: () => Promise.resolve(undefined),

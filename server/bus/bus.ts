@@ -29,7 +29,8 @@ export type Events<Event> = AsyncIterable<Delivered<Event>> & {
 export type Subscription<Event> = {
   /**
    * Whether `lastEventId` was known, so that nothing is missing between it and the first event.
-   * False without one, and for one that is too old or from before a restart.
+   * False without one, and for one that is too old, from before a restart, or followed by something
+   * that is not from after `since`.
    */
   resumed: boolean;
   /** Stands for the moment of subscribing: resuming from it gives every event after it. */
@@ -42,7 +43,15 @@ export type PublishOptions = {
   replaces?: string;
 };
 
-export type SubscribeOptions = { lastEventId?: string | null; signal: AbortSignal };
+export type SubscribeOptions = {
+  lastEventId?: string | null | undefined;
+  /** In milliseconds since 1970. What was published until then is nothing that may be resumed. */
+  since?: number | undefined;
+  signal: AbortSignal;
+};
+
+/** Where a reader goes on. */
+export type Resumption = Pick<SubscribeOptions, "lastEventId" | "since">;
 
 /** Events between parts of the server that don't know each other, in order per topic and key. */
 export type Bus = {

@@ -112,6 +112,28 @@ describe("resuming", () => {
     expect((await subscribe({ lastEventId: made })).resumed).toBe(false);
   });
 
+  it("over something from before one may know it starts anew", async () => {
+    const { position } = await subscribe();
+    vi.useFakeTimers({ toFake: ["Date"], now: 1000 });
+    try {
+      for (const word of ["a", "b"]) bus.publish(topic, "room", word);
+      vi.setSystemTime(2000);
+      bus.publish(topic, "room", "c");
+    } finally {
+      vi.useRealTimers();
+    }
+    const from = (lastEventId: string, since: number) =>
+      bus.subscribe(topic, "room", { lastEventId, since, signal: abort.signal });
+    expect((await from(position, 1000)).resumed).toBe(false);
+    const resumed = await from(position, 999);
+    const ids = (await take(resumed.events, 3)).map(({ id }) => id);
+    expect([resumed.resumed, ids.length]).toEqual([true, 3]);
+    expect((await from(ids[0] ?? "", 1000)).resumed).toBe(false);
+    const rest = await from(ids[1] ?? "", 1000);
+    expect(words(await take(rest.events, 1))).toEqual(["c"]);
+    expect((await from(ids[2] ?? "", 9000)).resumed).toBe(true);
+  });
+
   it("after more than the topic retains starts anew", async () => {
     const { position } = await subscribe();
     for (let count = 0; count < 100; count += 1) bus.publish(topic, "room", `${count}`);

@@ -59,7 +59,8 @@ export class EmbeddedBus implements Bus {
   ): Promise<Subscription<Event>> {
     const kept = this.#ring(topic, key);
     const last = this.#parse(kept.name, options.lastEventId);
-    const resumed = last !== undefined && last >= kept.ring.floor;
+    const { since = Number.NEGATIVE_INFINITY } = options;
+    const resumed = last !== undefined && kept.ring.resumes(last, since);
     const from = resumed ? last : this.#sequence;
     const events = kept.ring.open(from, options.signal, () => {
       kept.idleSince = performance.now();

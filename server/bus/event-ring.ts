@@ -27,6 +27,11 @@ export class EventRing {
     return this.#floor;
   }
 
+  /** Whether all that came after `sequence` is there, and all of it from after `since`. */
+  resumes(sequence: number, since: number): boolean {
+    return sequence >= this.#floor && (this.after(sequence)?.at ?? Infinity) > since;
+  }
+
   get read(): boolean {
     return this.#readers.size > 0;
   }
@@ -36,7 +41,7 @@ export class EventRing {
   }
 
   push(sequence: number, delivered: Delivered<unknown>, replaces: string | undefined): void {
-    const entry: Entry = { sequence, delivered, superseded: false };
+    const entry: Entry = { sequence, at: Date.now(), delivered, superseded: false };
     if (replaces !== undefined) {
       this.#supersede(this.#replaceable.get(replaces));
       this.#replaceable.set(replaces, entry);

@@ -1,7 +1,13 @@
 import { AppError } from "../kit/errors.ts";
 import { type Delivered, type Events } from "./bus.ts";
 
-export type Entry = { sequence: number; delivered: Delivered<unknown>; superseded: boolean };
+export type Entry = {
+  sequence: number;
+  /** When it was published, in milliseconds since 1970. */
+  at: number;
+  delivered: Delivered<unknown>;
+  superseded: boolean;
+};
 
 /** What a reader asks of its ring. */
 export type ReadableRing = {

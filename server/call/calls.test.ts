@@ -6,6 +6,7 @@ import { AppError } from "../kit/errors.ts";
 import { silentLog } from "../kit/log.ts";
 import { openMedia } from "../media/testing/open-media.ts";
 import { Calls } from "./calls.ts";
+import { captionTopic } from "./captions.ts";
 
 /** Calls with real media, in rooms that everyone is a member of. */
 async function openCalls() {
@@ -14,6 +15,9 @@ async function openCalls() {
   const told: RoomEvent[] = [];
   /** Who may not speak. */
   const silent = new Set<string>();
+  /** Since when those are members who have been before. */
+  const cameAt = new Map<string, number>();
+  const bus = new EmbeddedBus();
   const calls = new Calls({
     media,
     engines: {
@@ -25,13 +29,15 @@ async function openCalls() {
     },
     voiceActivity: { open: loudnessActivity, close: () => Promise.resolve() },
     iceServers: [],
-    bus: new EmbeddedBus(),
+    bus,
     log: silentLog,
     membership: (_roomId, _accountId, _procedure, signal) => {
       memberships.add(signal);
       signal.addEventListener("abort", () => memberships.delete(signal));
       return Promise.resolve(signal);
     },
+    resumption: (_roomId, accountId, lastEventId) =>
+      Promise.resolve({ lastEventId, since: cameAt.get(accountId) }),
     requireSpeaker: (_roomId, accountId) =>
       silent.has(accountId)
         ? Promise.reject(new AppError("MUTED_BY_MODERATOR", "You were muted."))
@@ -46,7 +52,7 @@ async function openCalls() {
     const { peerId } = await calls.join(caller, { roomId });
     return calls.find(accountId, peerId);
   };
-  return { calls, media, memberships, join, silent, told };
+  return { calls, media, memberships, join, silent, told, cameAt, bus };
 }
 
 describe("joining a call", () => {
@@ -192,6 +198,23 @@ describe("who may not speak", () => {
     await calls.join({ accountId: "bea", sessionId: "of bea", guest: true }, { roomId: "room" });
     expect(isPaused(produced[0])).toBe(false);
   });
+});
+
+it("goes on with captions after a cut, but not with what was said while somebody was out", async () => {
+  const { calls, bus, cameAt } = await openCalls();
+  const goOn = async (accountId: string, lastEventId?: string) => {
+    const input = { roomId: "room", read: null, lastEventId };
+    const { value } = await calls.captions(accountId, input, AbortSignal.timeout(30_000)).next();
+    return value;
+  };
+  const before = await goOn("ann");
+  expect(before?.event).toEqual({ type: "ready" });
+  const speaker = { accountId: "cleo", name: "Cleo" };
+  const removal = { type: "removal", utteranceId: "secret", speaker } as const;
+  bus.publish(captionTopic, "room", removal);
+  cameAt.set("bea", Date.now() + 1);
+  expect((await goOn("ann", before?.id))?.event).toEqual(removal);
+  expect((await goOn("bea", before?.id))?.event).toEqual({ type: "ready" });
 });
 
 describe("a voice that is consumed", () => {

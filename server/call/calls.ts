@@ -3,7 +3,7 @@ import { type CaptionEvent, type CaptionFeedEvent, type IceServer } from "../../
 import { type LanguageTag } from "../../shared/language.ts";
 import { type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomEvent } from "../../shared/room.ts";
-import { type Bus } from "../bus/bus.ts";
+import { type Bus, type Resumption } from "../bus/bus.ts";
 import { type EngineRegistry } from "../interpreter/engines.ts";
 import { type Glossary, withGlossary } from "../interpreter/glossary.ts";
 import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
@@ -33,6 +33,12 @@ export type CallPorts = {
     procedure: RoomProcedure,
     signal: AbortSignal,
   ) => Promise<AbortSignal>;
+  /** Where a member may go on, who may have been none meanwhile. */
+  resumption: (
+    roomId: string,
+    accountId: string,
+    lastEventId: string | null | undefined,
+  ) => Promise<Resumption>;
   /** Throws alike, ROLE_TOO_LOW also by the room's setting, and MUTED_BY_MODERATOR. */
   requireSpeaker: (roomId: string, accountId: string) => Promise<void>;
   account: (accountId: string) => Promise<{ name: string; language: LanguageTag }>;
@@ -161,11 +167,12 @@ export class Calls {
     signal: AbortSignal,
   ): Feed<{ id: string; event: CaptionFeedEvent }> {
     const { roomId, lastEventId } = input;
-    const { membership: attend, account, bus } = this.#options;
+    const { membership: attend, resumption, account, bus } = this.#options;
     return new Feed(signal, async (reader, signal) => {
       const membership = await attend(roomId, accountId, "call.onCaption", signal);
       const read = input.read === undefined ? (await account(accountId)).language : input.read;
-      const options = { lastEventId, signal: membership };
+      const from = await resumption(roomId, accountId, lastEventId);
+      const options = { ...from, signal: membership };
       const { events, resumed, position } = await bus.subscribe(captionTopic, roomId, options);
       const stopReading = this.#read(roomId, read);
       try {

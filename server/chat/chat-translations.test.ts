@@ -193,6 +193,28 @@ describeEachDialect("translations of messages", (open) => {
     await expect.poll(() => translations("es")).toMatchObject([{ state: "done", text: "al fin" }]);
   });
 
+  it("are told after a cut, but not those from while somebody was out", async () => {
+    const { cameAt, chat, roomId, send } = await setUp();
+    const follow = (accountId: string, lastEventId?: string) =>
+      chat.followTranslations(accountId, { roomId, read: "es", lastEventId }, never);
+    // Nothing is waited for before that but promises that are kept already.
+    const untilFollowed = () => new Promise((resolve) => setImmediate(resolve));
+    const staying = take(follow("ben"), 2);
+    await untilFollowed();
+    for (const text of ["hello", "while out"]) await send(text);
+    const lastEventId = (await staying)[0]?.id;
+    const came = Date.now() + 1;
+    cameAt.set("cleo", new Date(came).toISOString());
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(came));
+    const cut = take(follow("ben", lastEventId), 2);
+    const out = take(follow("cleo", lastEventId), 1);
+    await untilFollowed();
+    await send("back");
+    const told = [await cut, await out].map((events) => events.map(({ event }) => event));
+    const back = { text: "es: back" };
+    expect(told).toMatchObject([[{ text: "es: while out" }, back], [back]]);
+  });
+
   it("come live to those who read the language, once for all of them", async () => {
     const { chat, leave, roomId, send, translate } = await setUp();
     const follow = (accountId: string, read: string) =>

@@ -20,7 +20,7 @@ const translationTopic = defineTopic<MessageTranslation>("chat.translation", { r
 export function createLiveTranslations(deps: {
   bus: Bus;
   topic: Topic<MessageState>;
-  rooms: Pick<RoomPorts, "membership">;
+  rooms: Pick<RoomPorts, "membership" | "resumption">;
   floorOf: FindFloor;
   translations: Pick<Translations, "of">;
   log: Log;
@@ -97,8 +97,10 @@ export function createLiveTranslations(deps: {
       return new Feed(signal, async (reader, signal) => {
         const member = await rooms.membership(roomId, accountId, "chat.onTranslation", signal);
         const key = keyOf(roomId, language);
-        const options = { lastEventId, signal: member };
-        const { events } = await bus.subscribe(translationTopic, key, options);
+        const { events } = await bus.subscribe(translationTopic, key, {
+          ...(await rooms.resumption(roomId, accountId, lastEventId)),
+          signal: member,
+        });
         const first = toPosition((await floorOf(roomId, accountId)) + 1);
         const leave = await attend(roomId, language);
         try {

@@ -2,6 +2,7 @@ import { type Attachment } from "../../shared/upload.ts";
 import { type LanguageTag } from "../../shared/language.ts";
 import { type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomRole } from "../../shared/room.ts";
+import { type Resumption } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 
 /** What chat asks of rooms. */
@@ -15,6 +16,12 @@ export type RoomPorts = {
     procedure: RoomProcedure,
     signal: AbortSignal,
   ) => Promise<AbortSignal>;
+  /** Where a member may go on, who may have been none meanwhile. */
+  resumption: (
+    roomId: string,
+    accountId: string,
+    lastEventId: string | null | undefined,
+  ) => Promise<Resumption>;
   /** Since when a room is there for a member whose history isn't kept; undefined where it is. */
   historyFrom: (roomId: string, accountId: string) => Promise<string | undefined>;
   noteActivity: (roomId: string) => Promise<void>;

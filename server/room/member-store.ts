@@ -12,6 +12,7 @@ export type Standing = {
   visibility: Visibility;
   /** `null` for who is no member. */
   role: RoomRole | null;
+  joinedAt: string | null;
   banned: boolean;
   silenced: boolean;
   /** The least role that may speak in the room. */
@@ -45,6 +46,7 @@ export async function findStanding(
       "rooms.visibility",
       "rooms.speak",
       "member.role",
+      "member.joined_at as joinedAt",
       "ban.since as bannedSince",
       "mute.since as silencedSince",
     ])

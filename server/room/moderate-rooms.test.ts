@@ -359,11 +359,33 @@ describeEachDialect("moderation of rooms", (open) => {
       signal: never,
     })) {
       told.push(event.type);
-      if (event.type === "joined") rooms.publish(roomId, { type: "removed" });
+      if (event.type === "snapshot") rooms.publish(roomId, { type: "removed" });
       if (event.type === "removed") break;
     }
-    expect(told).toContain("joined");
+    expect(told[0]).toBe("snapshot");
     expect(told).not.toContain("invited");
+  });
+
+  it("tells nobody what happened while they were out, only what did while they were away", async () => {
+    const { rooms, roomId } = await setUp();
+    /** What they are told first, and an event after which they go on. */
+    const comeBack = async (accountId: string, lastEventId?: string) => {
+      const signal = AbortSignal.timeout(30_000);
+      const { value } = await rooms.follow(roomId, accountId, { lastEventId, signal }).next();
+      return { id: value?.id, type: value?.event.type };
+    };
+    const [ben, leo] = [await comeBack("ben"), await comeBack("leo")];
+    await rooms.kick("mia", { roomId, accountId: "ben" });
+    await rooms.update("ann", { roomId, name: "A surprise for Ben" });
+    expect((await comeBack("leo", leo.id)).type).not.toBe("snapshot");
+    await vi.waitFor(async () => {
+      const { code } = await rooms.createInvite("ann", { roomId, role: "member" });
+      await rooms.enter("ben", { invite: code });
+    });
+    const back = await comeBack("ben", ben.id);
+    expect(back.type).toBe("snapshot");
+    await rooms.update("ann", { roomId, name: "Kitchen" });
+    expect((await comeBack("ben", back.id)).type).not.toBe("snapshot");
   });
 
   it("tells that somebody came before it tells that they went, however soon that is", async () => {

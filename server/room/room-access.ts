@@ -1,5 +1,6 @@
 import { isAtLeast, mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomRole } from "../../shared/room.ts";
+import { type Resumption } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
 import { findStanding, type Standing } from "./member-store.ts";
@@ -55,6 +56,21 @@ export function createRoomAccess(deps: { db: Database; memberships: Memberships 
       if (standing?.silenced) {
         throw new AppError("MUTED_BY_MODERATOR", "A moderator of this room has muted you.");
       }
+    },
+
+    /**
+     * Where a member may go on: after an event of theirs, unless they left or were sent out since.
+     * What happened while they were no member they are told no more than before.
+     */
+    async resumption(
+      this: void,
+      roomId: string,
+      accountId: string,
+      lastEventId: string | null | undefined,
+    ): Promise<Resumption> {
+      if (!lastEventId) return {};
+      const joinedAt = (await findStanding(db, roomId, accountId))?.joinedAt;
+      return { lastEventId, ...(joinedAt && { since: Date.parse(joinedAt) }) };
     },
 
     /**

@@ -200,7 +200,7 @@ export async function createRooms(deps: RoomDependencies) {
       return new Feed(options.signal, async (reader, signal) => {
         const member = await access.membership(roomId, accountId, "room.onEvent", signal);
         const subscription = await bus.subscribe(roomTopic, roomId, {
-          lastEventId,
+          ...(await access.resumption(roomId, accountId, lastEventId)),
           signal: member,
         });
         const leave = presence.enter(roomId, accountId);
@@ -216,10 +216,6 @@ export async function createRooms(deps: RoomDependencies) {
           await subscription.events.each((delivered) => {
             const { event } = delivered;
             if (event.type === "role" && event.accountId === accountId) ({ role } = event);
-            // Whoever left and came back while they were away is what they came back as.
-            if (event.type === "joined" && event.member.accountId === accountId) {
-              ({ role } = event.member);
-            }
             if (!isForModerators(event) || isAtLeast(role, "moderator")) reader.send(delivered);
           });
         } finally {

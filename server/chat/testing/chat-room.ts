@@ -84,6 +84,8 @@ export async function openChatRoom(
       requireMember: async (...check) => (await membership(...check)).role,
       membership: async (room, accountId, procedure, signal) =>
         AbortSignal.any([(await membership(room, accountId, procedure)).signal, signal]),
+      resumption: (_room, accountId, lastEventId) =>
+        Promise.resolve({ lastEventId, since: Date.parse(cameAt.get(accountId) ?? "") || 0 }),
       historyFrom: (_room, accountId) => Promise.resolve(cameAt.get(accountId)),
       noteActivity: () => Promise.resolve(),
       settings: () => Promise.resolve({ keepHistory: true, languages: Object.values(people) }),
