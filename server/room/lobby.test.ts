@@ -54,6 +54,16 @@ describeEachDialect("the door of a room", (open) => {
     await expect(admitted).rejects.toMatchObject({ reason: "NOT_WAITING" });
   });
 
+  it("is gone with the room, and who waits at it is told so", async () => {
+    const { rooms, roomId, enter } = await setUp({ lobby: true });
+    await enter("ben");
+    const admission = rooms.followAdmission(roomId, "ben", AbortSignal.timeout(30_000));
+    expect((await admission.next()).value).toEqual({ type: "waiting" });
+    await rooms.remove("ann", roomId);
+    expect((await admission.next()).value).toEqual({ type: "refused" });
+    expect((await admission.next()).done).toBe(true);
+  });
+
   it("leaves nobody waiting who found another way in", async () => {
     const { rooms, roomId, enter, waiting } = await setUp({ lobby: true, capacity: 2 });
     for (const name of ["ben", "cleo"]) await enter(name);

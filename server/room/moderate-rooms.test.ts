@@ -232,10 +232,17 @@ describeEachDialect("moderation of rooms", (open) => {
       return refused.toSorted();
     };
     expect(await mayNot()).toEqual(["eve", "leo"]);
+    const changes: unknown[] = [];
+    await rooms.onSpeechChanged(
+      (change) => void changes.push(change),
+      () => {},
+    );
     await rooms.update("mia", { roomId, settings: { speak: "moderator" } });
     expect(await mayNot()).toEqual(["ben", "eve", "leo"]);
     await rooms.update("ann", { roomId, settings: { speak: "owner" } });
     expect(await mayNot()).toEqual(["ben", "eve", "leo", "mia"]);
+    // Whoever speaks at that moment is checked anew.
+    expect(changes).toEqual([{ roomId }, { roomId }]);
   });
 
   it("has who comes wait until a moderator decides, and tells both sides", async () => {

@@ -205,7 +205,8 @@ describeEachDialect("rooms by place", (open) => {
     expect([await found(), ids(await found("ann"))]).toEqual([[], [roomId]]);
     await rooms.update("ann", { roomId, place: { latitude: 0, longitude: 0 } });
     expect(await found("ann")).toEqual([]);
-    await rooms.update("ann", { roomId, place });
+    const { place: updated } = await rooms.update("ann", { roomId, place });
+    expect(updated).toEqual({ latitude: 60.169_855, longitude: 24.938_379 });
     await rooms.update("ann", { roomId, visibility: "private" });
     expect(await found("ann")).toEqual([]);
     await rooms.update("ann", { roomId, visibility: "public", place: null });

@@ -52,6 +52,26 @@ describeEachDialect("the password of a room", (open) => {
     }
   });
 
+  it("is changed by nobody who may not, or not any more once it is hashed", async () => {
+    const { db } = await open();
+    for (const name of ["ann", "mia"]) await insertSampleAccount(db, name);
+    const hash = vi.fn(async (password: string) => {
+      await rooms.setRole("ann", { roomId, accountId: "mia", role: "member" });
+      return `hash of ${password}`;
+    });
+    const rooms = await openTestRooms(db, { hash });
+    const { id: roomId } = await rooms.create("ann", "Kitchen");
+    await rooms.join(roomId, "mia");
+    await rooms.setRole("ann", { roomId, accountId: "mia", role: "moderator" });
+    for (let time = 0; time < 2; time += 1) {
+      const changing = rooms.update("mia", { roomId, password: "rum" });
+      await expect(changing).rejects.toMatchObject({ reason: "ROLE_TOO_LOW" });
+    }
+    // That is dear: it is done for nobody who was none to begin with.
+    expect(hash).toHaveBeenCalledOnce();
+    expect((await rooms.get(roomId, "mia")).hasPassword).toBe(false);
+  });
+
   it("is counted by who guesses, until they know it, and by where they do", async () => {
     const { rooms, knock } = await setUp();
     const { id: roomId } = await rooms.create("ann", { name: "Kitchen", password: "tea" });

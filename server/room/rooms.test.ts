@@ -1,9 +1,11 @@
 import { expect, it, vi } from "vitest";
-import { type Room } from "../../shared/room.ts";
+import { type Room, type RoomEvent } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { type AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+
+const never = new AbortController().signal;
 
 describeEachDialect("rooms", (open) => {
   async function setUp() {
@@ -150,7 +152,6 @@ describeEachDialect("rooms", (open) => {
     const { rooms } = await setUp();
     const { id } = await rooms.create("ann", "Kitchen");
     await rooms.join(id, "ben");
-    const never = new AbortController().signal;
     const ann = await rooms.membership(id, "ann", "room.onEvent", never);
     const ben = await rooms.membership(id, "ben", "room.onEvent", never);
     const stopping = new AbortController();
@@ -176,6 +177,47 @@ describeEachDialect("rooms", (open) => {
     await expect.poll(present).toBe(0);
     await rooms.attend(id, "ann", "call.join", going.signal);
     await expect.poll(present).toBe(0);
+  });
+
+  it("say nothing more of the presence of who has left", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    await rooms.join(id, "ben");
+    const told: RoomEvent[] = [];
+    const watching = (async () => {
+      for await (const { event } of rooms.follow(id, "ann", { signal: never })) {
+        told.push(event);
+        if (event.type === "removed") break;
+      }
+    })();
+    await vi.waitFor(() => expect(told[0]?.type).toBe("snapshot"));
+    await rooms.attend(id, "ben", "call.join", never);
+    await rooms.leave(id, "ben");
+    // As long as it would take to notice that they are gone.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await rooms.remove("ann", id);
+    await watching;
+    const ofBen = told.filter((event) => "accountId" in event && event.accountId === "ben");
+    expect(ofBen.map(({ type }) => type)).toEqual(["present", "left"]);
+  });
+
+  it("are resumed after much that was only for the moment", async () => {
+    const { rooms } = await setUp();
+    const { id } = await rooms.create("ann", "Kitchen");
+    const follow = (lastEventId?: string) =>
+      rooms.follow(id, "ann", { lastEventId, signal: AbortSignal.timeout(30_000) });
+    const lastEventId = (await follow().next()).value?.id;
+    await rooms.join(id, "ben");
+    for (let count = 0; count < 2000; count += 1) {
+      rooms.publish(id, { type: "speaking", accountId: "ben", speaking: count % 2 === 0 });
+      rooms.publish(id, { type: "muted", accountId: "ben", muted: count % 2 === 0 });
+    }
+    const told: string[] = [];
+    for await (const { event } of follow(lastEventId)) {
+      told.push(event.type);
+      if (event.type === "muted") break;
+    }
+    expect(told.slice(-3)).toEqual(["joined", "speaking", "muted"]);
   });
 
   it("are listed with the most lately active first, page by page", async () => {
