@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
@@ -62,6 +62,42 @@ describeEachDialect("the door of a room", (open) => {
     await rooms.remove("ann", roomId);
     expect((await admission.next()).value).toEqual({ type: "refused" });
     expect((await admission.next()).done).toBe(true);
+  });
+
+  it("is told to who is inside already, and to who goes away from it", async () => {
+    const { rooms, roomId, enter, waiting } = await setUp({ lobby: true });
+    const follow = (accountId: string) =>
+      rooms.followAdmission(roomId, accountId, AbortSignal.timeout(30_000));
+    const inside = follow("ann");
+    expect((await inside.next()).value).toEqual({ type: "admitted" });
+    expect((await inside.next()).done).toBe(true);
+    await expect(follow("ben").next()).rejects.toMatchObject({ reason: "NOT_WAITING" });
+    await enter("ben");
+    const admission = follow("ben");
+    expect((await admission.next()).value).toEqual({ type: "waiting" });
+    await rooms.withdraw(roomId, "ben");
+    expect((await admission.next()).value).toEqual({ type: "refused" });
+    expect(await waiting()).toEqual([]);
+    await expect(rooms.withdraw(roomId, "ben")).rejects.toMatchObject({ reason: "NOT_WAITING" });
+  });
+
+  it("opens again to who was sent out once they are admitted, by one or with all", async () => {
+    const { rooms, roomId, enter } = await setUp();
+    for (const accountId of ["ben", "cleo"]) {
+      await enter(accountId);
+      await rooms.kick("ann", { roomId, accountId });
+    }
+    await rooms.update("ann", { roomId, lobby: true });
+    await vi.waitFor(async () => {
+      const { code } = await rooms.createInvite("ann", { roomId, role: "member" });
+      for (const name of ["ben", "cleo"]) expect(await enter(name, code)).toBe("waiting");
+    });
+    await rooms.admit("ann", { roomId, accountId: "ben" });
+    await rooms.update("ann", { roomId, lobby: false });
+    for (const name of ["ben", "cleo"]) {
+      await rooms.rooms.leave(roomId, name);
+      expect(await enter(name)).toBe("joined");
+    }
   });
 
   it("leaves nobody waiting who found another way in", async () => {
