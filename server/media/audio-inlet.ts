@@ -66,6 +66,8 @@ export function createInletQueue(signal: AbortSignal): AsyncQueue<PcmFrame> {
 export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void {
   const jitter = createJitterBuffer();
   let decoder = createOpusDecoder();
+  /** The next packet continues nothing that the decoder knows of. */
+  let restarted = false;
   let packetMs = FRAME_MS;
   let lastPacketAt = performance.now();
   /** Silence made up since the last sound. None before the first. */
@@ -91,6 +93,9 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
     if (payload.length === 0) return;
     credit = { ms: Math.min(BURST_MS, credit.ms + at - credit.at), at };
     if (credit.ms < 0) return;
+    // Only now: a flood that begins anew with each packet shall not cost a decoder each time.
+    if (restarted) decoder = createOpusDecoder();
+    restarted = false;
     let samples: Int16Array;
     try {
       samples = decoder.decode(payload);
@@ -126,7 +131,7 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
     for (const item of items) {
       if (item.type === "packet") playPacket(item.packet.payload, at);
       else if (item.type === "lost") playLost(item.count, at);
-      else decoder = createOpusDecoder();
+      else restarted = true;
     }
   }
 
