@@ -5,15 +5,25 @@ export type LanguageTag = string;
 
 /**
  * Brings any spelling of a language tag (`EN_us`, `pt-br`) into canonical BCP 47 form.
- * Gives undefined when the text is no well-formed tag, or is the tag for "undetermined".
+ * Gives undefined when the text is no well-formed tag, or names no language (`und-Latn`, `english`).
  */
 export function normaliseLanguage(text: string): LanguageTag | undefined {
   try {
     const tag = Intl.getCanonicalLocales(text.trim().replaceAll("_", "-"))[0];
-    return tag === undefined || tag === "und" || tag.length > 35 ? undefined : tag;
+    return tag !== undefined && tag.length <= 35 && namesLanguage(tag) ? tag : undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Longer codes than of three letters are well-formed but reserved. The few of two letters that are in
+ * use are all known by the script that they are written in; of three letters there are thousands.
+ */
+function namesLanguage(tag: LanguageTag): boolean {
+  const { language } = new Intl.Locale(tag);
+  if (language === "und" || language.length > 3) return false;
+  return language.length === 3 || new Intl.Locale(language).maximize().script !== undefined;
 }
 
 /** The primary subtag: `pt-BR` -> `pt`. Two tags with one base understand each other. */
