@@ -139,6 +139,19 @@ describe("a recogniser that fails costs one phrase:", () => {
     ]);
   });
 
+  test("it says more than anybody can, and what it had said before is kept", async () => {
+    const failed = await twoPhrases(async function* (audio) {
+      for await (const _ of audio) {
+        yield { type: "partial", text: "half a" };
+        yield { type: "partial", text: "blah ".repeat(100_000) };
+      }
+    });
+    expect(failed).toMatchObject([
+      { text: "half a", cut: true, error: { code: "failed" } },
+      second,
+    ]);
+  });
+
   test("it gives no final in time, even though it doesn't listen to its signal", async () => {
     const failed = await twoPhrases(
       async function* () {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { CAPTION_LIMIT } from "../../shared/caption.ts";
 import { type AsyncQueue } from "../kit/async-queue.ts";
 import { EngineError, type RecogniserSession } from "./engines.ts";
 import { type RecognitionPolicy } from "./policy.ts";
@@ -43,7 +44,7 @@ export async function recognise(
     for (;;) {
       const next = await Promise.race([results.next(), watchdog.expired]);
       if (next.done) throw new EngineError("failed", "the recogniser gave no final");
-      text = next.value.text.trim();
+      text = possible(next.value.text).trim();
       if (next.value.type === "final") {
         failed = false;
         return { text };
@@ -60,6 +61,12 @@ export async function recognise(
     if (failed) giveUp.abort();
     if (!(await settle(results, policy.abortGraceMs))) giveUp.abort();
   }
+}
+
+/** Ten times what anybody says in one utterance is no recognition, and costs everyone dearly. */
+function possible(text: string): string {
+  if (text.length <= CAPTION_LIMIT) return text;
+  throw new EngineError("failed", "the recogniser gave more than anybody can say");
 }
 
 /** Utterances of a session may not overlap, so the next waits for this one to let go, but not for ever. */

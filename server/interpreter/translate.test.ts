@@ -55,6 +55,15 @@ test("a failure costs its clause and no other", async () => {
   ).toMatchObject([{ text: "A" }, { text: "", error }, { text: "C" }]);
 });
 
+test("a translator that talks without end costs its clause and no other", async () => {
+  const translator = fakeTranslator(({ text }) =>
+    Promise.resolve(text === "b" ? "blah ".repeat(100_000) : text),
+  );
+  expect(
+    await all(translate(clauses("a", "b", "c"), { to: "es", translator, signal })),
+  ).toMatchObject([{ text: "a" }, { text: "", error: { code: "failed" } }, { text: "c" }]);
+});
+
 test("a translator that never answers costs its clause, and is told to stop", async () => {
   let aborted = 0;
   const translator = fakeTranslator(({ text, signal }) => {

@@ -1,3 +1,4 @@
+import { CAPTION_LIMIT } from "../../shared/caption.ts";
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
 import { EngineError, type Translator } from "./engines.ts";
@@ -38,7 +39,11 @@ export async function* translate(
     try {
       const request = (signal: AbortSignal) =>
         translator.translate({ text, from, to, context, signal });
-      return { clause, to, text: (await within(policy.timeoutMs, signal, request)).trim() };
+      const translated = (await within(policy.timeoutMs, signal, request)).trim();
+      if (translated.length > CAPTION_LIMIT) {
+        throw new EngineError("failed", "the translator gave more than any clause says");
+      }
+      return { clause, to, text: translated };
     } catch (error) {
       return { clause, to, text: "", error };
     }
