@@ -217,6 +217,27 @@ it("goes on with captions after a cut, but not with what was said while somebody
   expect((await goOn("bea", before?.id))?.event).toEqual({ type: "ready" });
 });
 
+it("is read by one account in a few languages at once, and no more", async () => {
+  const { calls } = await openCalls();
+  const stop = new AbortController();
+  const read = async (accountId: string, language: string | null, signal = stop.signal) =>
+    (await calls.captions(accountId, { roomId: "room", read: language }, signal).next()).value;
+  const ready = expect.objectContaining({ event: { type: "ready" } });
+  const last = new AbortController();
+  const languages = ["es", "fr", "ca", "pt", "it", "de", "nl"];
+  for (const language of languages) expect(await read("ann", language)).toEqual(ready);
+  expect(await read("ann", "sv", last.signal)).toEqual(ready);
+  const refused = { reason: "TOO_MANY_REQUESTS" };
+  await expect(read("ann", "da")).rejects.toMatchObject(refused);
+  // What costs no translation of its own is nobody's trouble.
+  expect(await read("ann", "es")).toEqual(ready);
+  expect(await read("ann", null)).toEqual(ready);
+  expect(await read("bea", "da")).toEqual(ready);
+  last.abort();
+  await vi.waitFor(async () => expect(await read("ann", "da")).toEqual(ready));
+  stop.abort();
+});
+
 describe("a voice that is consumed", () => {
   async function listen() {
     const { join } = await openCalls();

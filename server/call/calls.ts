@@ -24,6 +24,9 @@ const PEER_GRACE_MS = 20_000;
 /** Clients of one account, in whatever rooms: some tabs and a phone. */
 const PEERS_PER_ACCOUNT = 8;
 
+/** Languages that one account reads a room's captions in: each is translated for them alone, perhaps. */
+const READ_PER_ACCOUNT = 8;
+
 /** What calls ask of rooms and accounts. */
 export type CallPorts = {
   /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW; the signal aborts when the membership ends. */
@@ -57,13 +60,16 @@ export type CallsOptions = CallPorts & {
   peerGraceMs?: number;
 };
 
+/** One subscription to a room's captions. */
+type CaptionReader = { accountId: string; language: LanguageTag | null };
+
 type Languages = { speak?: LanguageTag; hear?: LanguageTag | null };
 
 /** All calls of this process. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #open = new Map<string, RoomCall>();
-  readonly #readers = new Map<string, Set<{ language: LanguageTag | null }>>();
+  readonly #readers = new Map<string, Set<CaptionReader>>();
   readonly #peers = new Map<string, { peer: Peer; room: RoomCall }>();
   #closing = false;
 
@@ -172,10 +178,12 @@ export class Calls {
       const membership = await attend(roomId, accountId, "call.onCaption", signal);
       const read = input.read === undefined ? (await account(accountId)).language : input.read;
       const from = await resumption(roomId, accountId, lastEventId);
-      const options = { ...from, signal: membership };
-      const { events, resumed, position } = await bus.subscribe(captionTopic, roomId, options);
-      const stopReading = this.#read(roomId, read);
+      const stopReading = this.#read(roomId, { accountId, language: read });
       try {
+        const options = { ...from, signal: membership };
+        const { events, resumed, position } = await bus.subscribe(captionTopic, roomId, options);
+        // Now, and no sooner, they see what they are told.
+        this.#open.get(roomId)?.readerCame();
         if (!resumed) reader.send({ id: position, event: { type: "ready" } });
         await events.each((delivered) => {
           const heard = this.#open.get(roomId)?.heardBy(accountId) ?? [];
@@ -207,11 +215,14 @@ export class Calls {
     for (const room of this.#open.values()) room.close("server-closing");
   }
 
-  #read(roomId: string, language: LanguageTag | null): () => void {
-    const reader = { language };
+  #read(roomId: string, reader: CaptionReader): () => void {
     const readers = this.#readers.get(roomId) ?? new Set();
+    const own = [...readers, reader].filter(({ accountId }) => accountId === reader.accountId);
+    const languages = new Set(own.flatMap(({ language }) => language ?? []));
+    if (languages.size > READ_PER_ACCOUNT) {
+      throw new AppError("TOO_MANY_REQUESTS", "You read this room in too many languages at once.");
+    }
     this.#readers.set(roomId, readers.add(reader));
-    this.#open.get(roomId)?.readerCame();
     return () => {
       readers.delete(reader);
       if (readers.size === 0) this.#readers.delete(roomId);
