@@ -3,6 +3,7 @@ import { Branches } from "../interpreter/branches.ts";
 import { commit } from "../interpreter/commit.ts";
 import { type EngineRegistry, type Recogniser } from "../interpreter/engines.ts";
 import { hear } from "../interpreter/hear.ts";
+import { openSession } from "../interpreter/open-session.ts";
 import { speak } from "../interpreter/speak.ts";
 import { type Clause, type TranslatedClause } from "../interpreter/speech.ts";
 import { translate } from "../interpreter/translate.ts";
@@ -41,7 +42,7 @@ export type InterpretSpeakerOptions = {
  */
 export async function interpretSpeaker(options: InterpretSpeakerOptions): Promise<void> {
   const { audio, language, recogniser, wanted, captions, onSpeaking, signal } = options;
-  const session = await recogniser.open({ language, signal });
+  const session = await openSession(recogniser, { language, signal });
   const voiceActivity = options.voiceActivity.open();
   const voices = new Branches<TranslatedClause>({
     run: (to, translated, stop) => interpretVoice(to, translated, { ...options, signal: stop }),

@@ -58,6 +58,8 @@ export const endpointPolicy: EndpointPolicy = {
 
 /** How long the recogniser may take, so that one bad phrase never ends a call. */
 export type RecognitionPolicy = {
+  /** From the opening of a microphone until the recogniser is ready for it. */
+  openTimeoutMs: number;
   /** From the end of the audio (or from its turn, if that is later) to the final. */
   finalTimeoutMs: number;
   /** Speech going on without any new result. */
@@ -71,6 +73,8 @@ export type RecognitionPolicy = {
 };
 
 export const recognitionPolicy: RecognitionPolicy = {
+  // Models load slowly on a busy machine; but readers should be told why they read nothing.
+  openTimeoutMs: 15_000,
   // Twice the slowest cloud final that is any use in a conversation.
   finalTimeoutMs: 5_000,
   // Nobody speaks for 10 s without a recognisable word.
