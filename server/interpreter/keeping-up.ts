@@ -28,8 +28,12 @@ const LEARNING = 0.2;
 /** Estimates how long a text takes to say, and learns from how long texts took. */
 export function createSpeechLength(language: LanguageTag) {
   // Four characters of Han a second, fourteen letters.
-  let perCharacter = isSpaceless(language) ? 250 : 70;
+  const usual = isSpaceless(language) ? 250 : 70;
+  let perCharacter = usual;
   return {
+    /** In ms: sound that goes on for longer doesn't say the text. No voice can teach it otherwise. */
+    longest: (text: string, { endlessFactor, endlessMs }: SpeakPolicy) =>
+      text.length * usual * endlessFactor + endlessMs,
     /** In ms at the natural rate. */
     estimate: (text: string) => text.length * perCharacter,
     learn(text: string, ms: number): void {

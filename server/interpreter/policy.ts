@@ -154,6 +154,10 @@ export type SpeakPolicy = {
   waitingClauses: number;
   /** Silence of the synthesiser that counts as a failure. */
   chunkTimeoutMs: number;
+  /** So does sound that goes on for so many times as long as the text should take, ... */
+  endlessFactor: number;
+  /** ... and so much longer. */
+  endlessMs: number;
 };
 
 export const speakPolicy: SpeakPolicy = {
@@ -168,4 +172,7 @@ export const speakPolicy: SpeakPolicy = {
   staleAfterMs: 10_000,
   waitingClauses: 32,
   chunkTimeoutMs: 5_000,
+  // Figures and abbreviations are short to write and long to say.
+  endlessFactor: 4,
+  endlessMs: 10_000,
 };

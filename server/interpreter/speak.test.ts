@@ -164,6 +164,45 @@ describe("a synthesiser that fails", () => {
   });
 });
 
+describe("a synthesiser that has begun", () => {
+  /** Voiced chunks of 60 ms, one at each turn of the event loop or each `ms`. */
+  const endless = (ms = 0) => {
+    let stopped = false;
+    const synthesiser = fakeSynthesiser(async function* (request) {
+      request.signal.addEventListener("abort", () => (stopped = true));
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        yield new Int16Array(1_440).fill(1_000);
+      }
+    });
+    return { synthesiser, stopped: () => stopped };
+  };
+
+  test("and comes to no end is stopped, and the next clause has its turn", async () => {
+    const { synthesiser, stopped } = endless();
+    const policy = { endlessMs: 300 };
+    const spoken = await all(start(ended(said("a"), said("b")), { synthesiser, policy }));
+    const outcomes = spoken.filter(({ type }) => type !== "audio");
+    expect(outcomes).toMatchObject([
+      { type: "begin" },
+      { type: "failed", error: { code: "failed" } },
+      { type: "begin" },
+      { type: "failed", error: { code: "failed" } },
+    ]);
+    // A letter may take 4 times 70 ms, and 300 ms more: of each clause 10 chunks.
+    expect(spoken.length - outcomes.length).toBe(20);
+    expect(stopped()).toBe(true);
+  });
+
+  test("and is slower than speech is stopped once what it says is 10 s old", async () => {
+    const { synthesiser } = endless(150);
+    const spoken = await all(start(ended(said("a".repeat(60), 9_000)), { synthesiser }));
+    expect(spoken.at(-1)).toMatchObject({ type: "failed", error: { code: "timeout" } });
+    expect(spoken[0]).toMatchObject({ type: "begin" });
+    expect(spoken.length).toBeLessThan(25);
+  });
+});
+
 test("an abort ends it at once and stops the synthesiser", async () => {
   const stop = new AbortController();
   const clauses = new AsyncQueue<TranslatedClause>();

@@ -2,7 +2,7 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type LanguageTag } from "../../shared/language.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
-import { type Synthesiser } from "./engines.ts";
+import { EngineError, type Synthesiser } from "./engines.ts";
 import { type SpeakPolicy, speakPolicy } from "./policy.ts";
 import { type Clause, type Spoken, type TranslatedClause } from "./speech.ts";
 import { createSpeechLength, rateFor, type Timing, whatToDo } from "./keeping-up.ts";
@@ -74,13 +74,19 @@ export async function* speak(
     try {
       const request = { text, language, rate };
       for await (const chunk of synthesise(synthesiser, request, policy.chunkTimeoutMs, signal)) {
+        const saidMs = (samples / SPEAKING_RATE) * 1000;
+        // The synthesiser may have taken its time, to begin or in between.
+        const stale = timing(clause).behindMs - saidMs > policy.staleAfterMs;
         if (samples === 0) {
-          // The synthesiser may have taken its time.
-          if (timing(clause).behindMs > policy.staleAfterMs) {
+          if (stale) {
             yield { type: "skipped", clause };
             return;
           }
           yield { type: "begin", clause, rate };
+        }
+        if (stale) throw new EngineError("timeout", "the synthesiser is slower than speech");
+        if (saidMs > length.longest(text, policy)) {
+          throw new EngineError("failed", "the synthesiser comes to no end");
         }
         samples += chunk.length;
         yield { type: "audio", samples: chunk };
