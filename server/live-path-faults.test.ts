@@ -196,6 +196,23 @@ describe("somebody who leaves in the middle of a sentence", () => {
     });
   });
 
+  it("falls silent in every language, also when their microphone was closed before", async () => {
+    // Twelve seconds in the scripted voice.
+    const script = ["good morning ".repeat(18).trim()];
+    const talkative = createScriptedRecogniser({ languages: ["en"], script, repeat: true });
+    const { room, enter, captions } = await openCall({ recognisers: [talkative] });
+    const ann = enter("ann");
+    const bea = enter("bea", "es");
+    await room.openMicrophone(ann.peer, openHum);
+    const last = () => of(captions, "partial").at(-1);
+    await vi.waitFor(() => expect(last()?.unstable).toContain("morning"), { timeout: 5000 });
+    room.closeMicrophone(ann.peer);
+    await vi.waitFor(() => expect(of(captions, "voice")).not.toEqual([]), { timeout: 5000 });
+    expect(bea.voices()).toMatchObject([{ kind: "interpreter", language: "es" }]);
+    ann.peer.close("left");
+    await vi.waitFor(() => expect(bea.voices()).toEqual([]), { timeout: 2000 });
+  });
+
   it("takes the interpreter's voice along, even if the engine never gets ready", async () => {
     const never = () => new Promise<never>(() => {});
     const { room, enter } = await openCall({

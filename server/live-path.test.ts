@@ -216,6 +216,9 @@ describe("a listener", () => {
       () => expect(of(listener.captions, "translation").at(-1)?.final).toBe(true),
       spoken,
     );
+    // It is nobody else's concern.
+    expect(of(speaker.captions, "final")).toHaveLength(1);
+    expect(of(speaker.captions, "notice")).toEqual([]);
   });
 
   it("is told when nobody can understand or translate a language", async () => {

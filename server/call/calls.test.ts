@@ -12,6 +12,8 @@ import { captionTopic } from "./captions.ts";
 async function openCalls() {
   const media = await openMedia();
   const memberships = new Set<AbortSignal>();
+  /** Whose membership ends while they join. */
+  const removed = new Set<string>();
   const told: RoomEvent[] = [];
   /** Who may not speak. */
   const silent = new Set<string>();
@@ -31,7 +33,8 @@ async function openCalls() {
     iceServers: [],
     bus,
     log: silentLog,
-    membership: (_roomId, _accountId, _procedure, signal) => {
+    membership: (_roomId, accountId, _procedure, signal) => {
+      if (removed.has(accountId)) return Promise.resolve(AbortSignal.abort());
       memberships.add(signal);
       signal.addEventListener("abort", () => memberships.delete(signal));
       return Promise.resolve(signal);
@@ -52,7 +55,7 @@ async function openCalls() {
     const { peerId } = await calls.join(caller, { roomId });
     return calls.find(accountId, peerId);
   };
-  return { calls, media, memberships, join, silent, told, cameAt, bus };
+  return { calls, media, memberships, removed, join, silent, told, cameAt, bus };
 }
 
 describe("joining a call", () => {
@@ -97,6 +100,13 @@ describe("joining a call", () => {
     expect(media.roomsPerWorker).toEqual([0]);
   });
 
+  it("leads nowhere for who was sent out meanwhile", async () => {
+    const { media, join, removed } = await openCalls();
+    removed.add("ann");
+    await expect(join("ann")).rejects.toMatchObject({ reason: "PEER_NOT_FOUND" });
+    expect(media.roomsPerWorker).toEqual([0]);
+  });
+
   it("and leaving leaves nothing behind, however many do it at once", async () => {
     const { media, memberships, join } = await openCalls();
     const people = Array.from({ length: 200 }, (_, index) => `person ${index}`);
@@ -111,6 +121,29 @@ describe("joining a call", () => {
     );
     expect(memberships.size).toBe(0);
     expect(media.roomsPerWorker).toEqual([0]);
+  });
+});
+
+describe("a transport", () => {
+  it("that was on its way when its peer left is closed", async () => {
+    const { join } = await openCalls();
+    await join("bea");
+    const { peer, room } = await join("ann");
+    const transport = await room.media.createTransport();
+    const creating = peer.createTransport("send", () => {
+      peer.close("left");
+      return Promise.resolve(transport);
+    });
+    await expect(creating).rejects.toMatchObject({ reason: "PEER_NOT_FOUND" });
+    await expect(transport.restartIce()).rejects.toMatchObject({ reason: "TRANSPORT_NOT_FOUND" });
+  });
+
+  it("goes in its own direction alone", async () => {
+    const { join } = await openCalls();
+    const { peer, room } = await join("ann");
+    const { id } = await peer.createTransport("receive", () => room.media.createTransport());
+    expect(peer.transport(id, "receive").id).toBe(id);
+    expect(() => peer.transport(id, "send")).toThrow("no such transport");
   });
 });
 
@@ -190,6 +223,16 @@ describe("who may not speak", () => {
     expect(isPaused(microphone)).toBe(true);
   });
 
+  it("is muted when the right goes while the microphone is unmuted", async () => {
+    const { calls, peer, room, silent, produced, open } = await speak();
+    await open();
+    await calls.setMuted(peer, room, true);
+    const unmuting = calls.setMuted(peer, room, false);
+    silent.add("ann");
+    await unmuting;
+    expect(isPaused(produced[0])).toBe(true);
+  });
+
   it("leaves alone others, and who may", async () => {
     const { calls, produced, silent, open } = await speak();
     await open();
@@ -262,6 +305,14 @@ describe("a voice that is consumed", () => {
       }
     });
     expect(known).toHaveLength(1);
+    peer.close("left");
+  });
+
+  it("comes no more when it ends while it is on its way", async () => {
+    const { peer, consume } = await listen();
+    const consuming = consume();
+    peer.setVoices([]);
+    await expect(consuming).rejects.toMatchObject({ reason: "PRODUCER_NOT_FOUND" });
     peer.close("left");
   });
 
