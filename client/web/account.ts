@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type OwnAccount } from "../../shared/account.ts";
 import { type Parley } from "../sdk/index.ts";
-import { accountKey } from "./queries.ts";
+import { accountKey, forgetAccount } from "./queries.ts";
 import { useServices } from "./services.ts";
 
 /** Who is signed in: `undefined` while that is found out, `null` when nobody is. */
@@ -57,9 +57,6 @@ function useFarewell<Input = void>(leave: (input: Input) => Promise<void>) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: leave,
-    onSuccess: () => {
-      queries.setQueryData<OwnAccount | null>(accountKey, null);
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== accountKey[0] });
-    },
+    onSuccess: () => forgetAccount(queries),
   });
 }

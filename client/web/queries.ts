@@ -1,4 +1,4 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { hashKey, MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { type OwnAccount } from "../../shared/account.ts";
 import { toParleyError } from "../sdk/index.ts";
 
@@ -8,7 +8,7 @@ export const accountKey = ["account"];
 export function createQueries(): QueryClient {
   const onError = (error: unknown) => {
     if (toParleyError(error).reason === "NOT_SIGNED_IN") {
-      queries.setQueryData<OwnAccount | null>(accountKey, null);
+      forgetAccount(queries);
     }
   };
   const queries = new QueryClient({
@@ -24,4 +24,11 @@ export function createQueries(): QueryClient {
     },
   });
   return queries;
+}
+
+/** Nobody is signed in any more: whoever is next sees nothing of what the last one saw. */
+export function forgetAccount(queries: QueryClient): void {
+  queries.setQueryData<OwnAccount | null>(accountKey, null);
+  const kept = hashKey(accountKey);
+  queries.removeQueries({ predicate: ({ queryHash }) => queryHash !== kept });
 }
