@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Store } from "./store.ts";
 
 /**
- * What this browser remembers of a person and of its own sound. Nothing of it leaves the browser by
+ * What this browser remembers of a person and of its microphones. Nothing of it leaves the browser by
  * itself. What a person wants on every device is kept with their account.
  */
 const preferencesSchema = z.object({
@@ -10,8 +10,6 @@ const preferencesSchema = z.object({
   language: z.string().max(35).optional(),
   interfaceLanguage: z.enum(["en", "zh-CN"]).optional(),
   microphoneId: z.string().max(512).optional(),
-  originalVolume: z.number().min(0).max(1).optional(),
-  interpreterVolume: z.number().min(0).max(1).optional(),
 });
 
 export type Preferences = z.infer<typeof preferencesSchema>;

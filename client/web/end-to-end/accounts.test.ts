@@ -131,3 +131,12 @@ test("a guest who makes an account keeps the rooms that are theirs", async () =>
   await guest.choose("account-language", "es");
   await expect.poll(languages).toEqual({});
 }, 60_000);
+  // So is how loud she wants the voices.
+  await part(page, "settings").click();
+  await page.getByRole("slider", { name: "Interpreter" }).press("ArrowLeft");
+  const voice = () =>
+    page.evaluate(async () => {
+      const account = await window.parley?.api.account.me.query();
+      return account?.preferences.voice;
+    });
+  await expect.poll(voice).toEqual({ originalVolume: 0.2, interpreterVolume: 0.95 });

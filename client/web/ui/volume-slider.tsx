@@ -8,9 +8,11 @@ type Props = {
   /** From 0 to 1. */
   value: number;
   onChange: (value: number) => void;
+  /** Once the slider is let go. */
+  onChangeEnd: (value: number) => void;
 };
 
-export function VolumeSlider({ label, value, onChange }: Props) {
+export function VolumeSlider({ label, value, onChange, onChangeEnd }: Props) {
   const id = useId();
   const Icon = value === 0 ? IconVolumeOff : IconVolume;
   return (
@@ -29,6 +31,7 @@ export function VolumeSlider({ label, value, onChange }: Props) {
           step={5}
           label={(percent) => `${percent} %`}
           onChange={(percent) => onChange(percent / 100)}
+          onChangeEnd={(percent) => onChangeEnd(percent / 100)}
         />
         <output className={styles.percent}>{Math.round(value * 100)} %</output>
       </div>

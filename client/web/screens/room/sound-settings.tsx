@@ -2,10 +2,15 @@ import { NativeSelect } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { listMicrophones, type MicrophoneDevice, onMicrophonesChange } from "../../../sdk/index.ts";
+import {
+  listMicrophones,
+  type MicrophoneDevice,
+  onMicrophonesChange,
+  type Volumes,
+} from "../../../sdk/index.ts";
 import { usePreferences } from "../../services.ts";
 import { VolumeSlider } from "../../ui/volume-slider.tsx";
-import { useVisit, useVisitState } from "./use-visit.ts";
+import { useKeptPreferences, useVisit, useVisitState } from "./use-visit.ts";
 import styles from "./sound-settings.module.css";
 
 /** Which microphone, and how loud the speakers and the interpreter are. */
@@ -14,10 +19,13 @@ export function SoundSettings() {
   const visit = useVisit();
   const [preferences, change] = usePreferences();
   const volumes = useVisitState((state) => state.volumes);
+  const keep = useKeptPreferences();
   const microphones = useMicrophones();
   const chosen = microphones.some(({ deviceId }) => deviceId === preferences.microphoneId)
     ? preferences.microphoneId
     : undefined;
+  const keepVolumes = ({ original, interpreter }: Volumes) =>
+    keep({ voice: { originalVolume: original, interpreterVolume: interpreter } });
 
   return (
     <div className={styles.settings}>
@@ -44,18 +52,14 @@ export function SoundSettings() {
           <VolumeSlider
             label={t("room.originalVolume")}
             value={volumes.original}
-            onChange={(original) => {
-              change({ originalVolume: original });
-              visit.setVolume({ original });
-            }}
+            onChange={(original) => visit.setVolume({ original })}
+            onChangeEnd={(original) => keepVolumes({ ...volumes, original })}
           />
           <VolumeSlider
             label={t("room.interpreterVolume")}
             value={volumes.interpreter}
-            onChange={(interpreter) => {
-              change({ interpreterVolume: interpreter });
-              visit.setVolume({ interpreter });
-            }}
+            onChange={(interpreter) => visit.setVolume({ interpreter })}
+            onChangeEnd={(interpreter) => keepVolumes({ ...volumes, interpreter })}
           />
         </fieldset>
       )}

@@ -26,15 +26,12 @@ export function useVisitState<Part>(select: (state: VisitState) => Part): Part {
 
 /** Visits the room for as long as the component that calls this is shown. */
 export function useNewVisit(roomId: string, key: RoomKey, account: OwnAccount): Visit {
-  const { parley, preferences } = useServices();
+  const { parley } = useServices();
   const [visit] = useState(() => {
-    const { originalVolume, interpreterVolume } = preferences.current;
+    const { languages, voice } = account.preferences;
     return new Visit(parley, roomId, {
-      ...account.preferences.languages,
-      volumes: {
-        ...(originalVolume !== undefined && { original: originalVolume }),
-        ...(interpreterVolume !== undefined && { interpreter: interpreterVolume }),
-      },
+      ...languages,
+      volumes: { original: voice.originalVolume, interpreter: voice.interpreterVolume },
       onCall: (call) => {
         window.parleyCall = call;
       },
@@ -47,30 +44,38 @@ export function useNewVisit(roomId: string, key: RoomKey, account: OwnAccount): 
   return visit;
 }
 
-/** What one speaks, hears and reads: as chosen, on whichever device, or else the account's language. */
-export function useLanguageChoices(account: OwnAccount) {
-  const { speak, hear, read } = account.preferences.languages;
+/** Keeps with the account what is chosen in a room, for every other room and device. */
+export function useKeptPreferences(): (part: Partial<Preferences>) => void {
   const { parley } = useServices();
   const queries = useQueryClient();
   const visit = useVisit();
   const save = useMutation({
     // One after another: what was chosen last is what stays.
-    scope: { id: "languages" },
-    mutationFn: (languages: Languages) => parley.api.account.setPreferences.mutate({ languages }),
+    scope: { id: "preferences" },
+    mutationFn: (part: Partial<Preferences>) => parley.api.account.setPreferences.mutate(part),
     onError: visit.report,
   });
+  return (part) => {
+    // At once, and for this visit even when it can't be saved.
+    queries.setQueryData<OwnAccount | null>(accountKey, (known) =>
+      known ? { ...known, preferences: { ...known.preferences, ...part } } : known,
+    );
+    save.mutate(part);
+  };
+}
+
+/** What one speaks, hears and reads: as chosen, on whichever device, or else the account's language. */
+export function useLanguageChoices(account: OwnAccount) {
+  const { speak, hear, read } = account.preferences.languages;
+  const visit = useVisit();
+  const keep = useKeptPreferences();
   return {
     speak: speak ?? account.language,
     hear: hear === undefined ? account.language : hear,
     read: read === undefined ? account.language : read,
     choose: (part: Languages) => {
-      const languages = { ...account.preferences.languages, ...part };
-      // At once, and for this visit even when it can't be saved.
-      queries.setQueryData<OwnAccount | null>(accountKey, (known) =>
-        known ? { ...known, preferences: { ...known.preferences, languages } } : known,
-      );
       void visit.setLanguages(part);
-      save.mutate(languages);
+      keep({ languages: { ...account.preferences.languages, ...part } });
     },
   };
 }
