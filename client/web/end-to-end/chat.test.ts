@@ -161,6 +161,12 @@ test("a long chat is read upward in place, searched, and left again by a button"
 
   const log = ben.page.getByRole("log", { name: "Chat" });
   const placeOf = async (text: string) => (await message(ben, text).boundingBox())?.y ?? 0;
+  // What is found near by is brought into sight, too.
+  await ben.part("search-chat").click();
+  await ben.part("chat-search").fill("number 70");
+  await ben.part("found").filter({ hasText: "remark number 70." }).click();
+  await expect.poll(() => message(ben, "remark number 70.").evaluate(isInSight)).toBe(true);
+
   await log.evaluate((element) => element.scrollTo(0, 100));
   await message(ben, "remark number 40.").waitFor({ state: "attached" });
   // What was the first remark before is still in sight, though thirty came in above.

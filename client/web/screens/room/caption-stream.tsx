@@ -69,6 +69,8 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
       const line = document.getElementById(`caption-${captionId}`);
       if (!line) return;
       bringToMiddle(line);
+      // A list that has just come back was at its end, and would go there again.
+      release();
       line.focus({ preventScroll: true });
     });
   };

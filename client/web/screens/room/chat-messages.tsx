@@ -60,7 +60,7 @@ export function ChatMessages({ chat, account, target }: Props) {
     if (!target) return;
     release();
     void chat.showMessage(target.messageId).then((isThere) => {
-      if (isThere) bringIntoSight(target.messageId);
+      if (isThere) bringIntoSight(target.messageId, release);
     });
   }, [chat, target, release]);
 
@@ -139,7 +139,7 @@ export function ChatMessages({ chat, account, target }: Props) {
 }
 
 /** Once the list that it is in has been drawn. */
-function bringIntoSight(messageId: string): void {
+function bringIntoSight(messageId: string, release: () => void): void {
   requestAnimationFrame(() => {
     const element = document.getElementById(`message-${messageId}`);
     if (!element) return;
@@ -147,3 +147,5 @@ function bringIntoSight(messageId: string): void {
     element.focus({ preventScroll: true });
   });
 }
+    // A list that has just come back was at its end, and would go there again.
+    release();
