@@ -103,6 +103,11 @@ test("the page can be used by keyboard and with a screen reader", async () => {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
   await page.keyboard.press("Enter");
+  // Enter takes the language that was found, and only then sends the form.
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("spani");
+  await page.keyboard.press("Enter");
+  expect(await ann.part("language-select").inputValue()).toBe("Español");
   await page.getByRole("textbox", { name: "Name of a new room" }).fill(room);
   await page.keyboard.press("Enter");
 

@@ -66,6 +66,8 @@ export function LanguageSelect(props: Props) {
     <Select
       {...others}
       searchable
+      // So that Enter takes what was found, rather than send a form with what was there before.
+      selectFirstOptionOnChange
       allowDeselect={false}
       autoComplete="off"
       spellCheck={false}

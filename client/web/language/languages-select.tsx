@@ -36,6 +36,8 @@ export function LanguagesSelect({ options, value, onChange, ...others }: Props) 
     <MultiSelect
       {...others}
       searchable
+      // So that Enter takes what was found, rather than send a form without it.
+      selectFirstOptionOnChange
       hidePickedOptions
       autoComplete="off"
       spellCheck={false}
