@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { microphoneSound } from "../../testing/speech.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";
@@ -102,12 +103,12 @@ test("the page can be used by keyboard and with a screen reader", async () => {
   await page.goto(stage.server.url);
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.getByRole("textbox", { name: "Your name" }).fill("Ann");
-  await page.keyboard.press("Enter");
   // Enter takes the language that was found, and only then sends the form.
   await page.keyboard.press("Tab");
   await page.keyboard.type("spani");
   await page.keyboard.press("Enter");
   expect(await ann.part("language-select").inputValue()).toBe("Español");
+  await page.keyboard.press("Enter");
   await page.getByRole("textbox", { name: "Name of a new room" }).fill(room);
   await page.keyboard.press("Enter");
 
@@ -116,7 +117,27 @@ test("the page can be used by keyboard and with a screen reader", async () => {
   const microphone = page.getByRole("button", { name: "Speak", exact: true });
   await expect.poll(() => microphone.getAttribute("aria-pressed")).toBe("false");
   expect(await page.locator("html").getAttribute("lang")).toBe("en");
+  // One stop for a list of lines, however many there are; arrows go about in it.
+  await ann.writeMessage("Hello");
+  await ann.part("chat-message").waitFor();
+  await page.getByRole("log", { name: "Chat" }).focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => focused(page)).toBe("react");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Tab");
+  await expect.poll(() => focused(page)).toBe("attach");
+  // What closes itself gives the focus to what opens it again.
+  await page.getByRole("complementary", { name: "Chat" }).getByLabel("Close the chat").click();
+  await expect.poll(() => focused(page)).toBe("chat-toggle");
   // Everything that can be pressed has a name.
   const nameless = await page.getByRole("button", { name: /^$/u }).count();
   expect(nameless).toBe(0);
 }, 60_000);
+
+async function focused(page: Page): Promise<string | undefined> {
+  return await page.evaluate(() => {
+    const { activeElement } = document;
+    return activeElement instanceof HTMLElement ? activeElement.dataset["testid"] : undefined;
+  });
+}

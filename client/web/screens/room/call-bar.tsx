@@ -15,11 +15,13 @@ type Props = {
   isWide: boolean;
   unread: number;
   isChatOpen: boolean;
+  chatToggle: React.Ref<HTMLButtonElement>;
   onToggleChat: () => void;
 };
 
 /** One's own part: the microphone, the languages, the sound, the chat, the way out. */
-export function CallBar({ account, isWide, unread, isChatOpen, onToggleChat }: Props) {
+export function CallBar(props: Props) {
+  const { account, isWide, unread, isChatOpen, chatToggle, onToggleChat } = props;
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const [isSettingsOpen, settings] = useDisclosure(false);
@@ -51,6 +53,7 @@ export function CallBar({ account, isWide, unread, isChatOpen, onToggleChat }: P
       data-testid="unread"
     >
       <ActionIcon
+        ref={chatToggle}
         variant={isChatOpen ? "light" : "default"}
         size={44}
         radius="xl"

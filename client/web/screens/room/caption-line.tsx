@@ -120,6 +120,7 @@ export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) 
           {onCorrect && (
             <ActionIcon
               data-testid="correct"
+              tabIndex={-1}
               variant="subtle"
               color="gray"
               size="md"
@@ -133,6 +134,7 @@ export const UtteranceLine = memo(function UtteranceLine(props: UtteranceProps) 
           {onRemove && (
             <ActionIcon
               data-testid="remove-caption"
+              tabIndex={-1}
               variant="subtle"
               color="gray"
               size="md"

@@ -15,6 +15,7 @@ import { bringToMiddle } from "./bring-to-middle.ts";
 import { CaptionAnnouncer } from "./caption-announcer.tsx";
 import { type CaptionRow } from "./caption-list.ts";
 import { NoticeLine, UtteranceLine } from "./caption-line.tsx";
+import { goAboutLines } from "./line-keys.ts";
 import { TranscriptBar } from "./transcript-bar.tsx";
 import { TranscriptSearch } from "./transcript-search.tsx";
 import { usePlaceKept } from "./use-place-kept.ts";
@@ -68,9 +69,9 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
     requestAnimationFrame(() => {
       const line = document.getElementById(`caption-${captionId}`);
       if (!line) return;
-      bringToMiddle(line);
       // A list that has just come back was at its end, and would go there again.
       release();
+      bringToMiddle(line);
       line.focus({ preventScroll: true });
     });
   };
@@ -89,12 +90,15 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
         </div>
       )}
       {isSearching && <TranscriptSearch text={search} onChoose={(id) => void show(id)} />}
+      {/* The list itself can have the focus: see below. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={scrollRef}
         onScroll={({ currentTarget: { scrollTop } }) => {
           onScroll();
           if (scrollTop < NEAR_START) void transcript.loadOlder();
         }}
+        onKeyDown={goAboutLines}
         className={styles.scroll}
         hidden={isSearching}
         // Whoever has no mouse scrolls by keys, and has to get here for that.

@@ -8,6 +8,7 @@ import { mayInRoom } from "../../../../shared/permission.ts";
 import { bringToMiddle } from "./bring-to-middle.ts";
 import { type ChatFeed } from "./chat-feed.ts";
 import { DayLine, NewLine, SeenBy } from "./chat-marks.tsx";
+import { goAboutLines } from "./line-keys.ts";
 import { MessageLine } from "./message-line.tsx";
 import { messageRows } from "./message-rows.ts";
 import { OutgoingLine } from "./outgoing-line.tsx";
@@ -73,6 +74,8 @@ export function ChatMessages({ chat, account, target }: Props) {
   const isEmpty = messages.length + outgoing.length === 0;
   return (
     <div className={styles.scrollPlace}>
+      {/* The list itself can have the focus, to be scrolled by keys. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={scrollRef}
         className={styles.scroll}
@@ -80,6 +83,7 @@ export function ChatMessages({ chat, account, target }: Props) {
         aria-label={t("chat.title")}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
+        onKeyDown={goAboutLines}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
           onScroll();
           if (scrollTop < NEAR_EDGE) void chat.loadOlder();
@@ -143,9 +147,9 @@ function bringIntoSight(messageId: string, release: () => void): void {
   requestAnimationFrame(() => {
     const element = document.getElementById(`message-${messageId}`);
     if (!element) return;
+    // A list that has just come back was at its end, and would go there again.
+    release();
     bringToMiddle(element);
     element.focus({ preventScroll: true });
   });
 }
-    // A list that has just come back was at its end, and would go there again.
-    release();

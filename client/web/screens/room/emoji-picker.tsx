@@ -22,6 +22,7 @@ export function EmojiPicker({ onChoose }: { onChoose: (emoji: string) => void })
       <Popover.Target>
         <ActionIcon
           data-testid="react"
+          tabIndex={-1}
           variant="subtle"
           color="gray"
           size="md"

@@ -16,7 +16,7 @@ type Props = {
   onRemove: () => void;
 };
 
-/** What can be done about a message. In sight when the pointer or the focus is on it. */
+/** What can be done about a message. In sight when the pointer or the focus is on it: see line-keys.ts. */
 export function MessageActions(props: Props) {
   const { mayWrite, mayEdit, mayRemove, onReact, onReply, onEdit, onRemove } = props;
   const { t } = useTranslation();
@@ -28,6 +28,7 @@ export function MessageActions(props: Props) {
       {mayWrite && (
         <ActionIcon
           data-testid="reply"
+          tabIndex={-1}
           className={styles.reply}
           variant="subtle"
           color="gray"
@@ -45,6 +46,7 @@ export function MessageActions(props: Props) {
             <ActionIcon
               ref={button}
               data-testid="message-menu"
+              tabIndex={-1}
               variant="subtle"
               color="gray"
               size="md"

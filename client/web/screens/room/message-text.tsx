@@ -54,6 +54,7 @@ export function MessageText({ message }: { message: HistoryMessage }) {
         data-testid="show-original"
         aria-expanded={isOriginalShown}
         aria-controls={isOriginalShown ? originalId : undefined}
+        tabIndex={-1}
         onClick={() => setOriginalShown(!isOriginalShown)}
       >
         {isOriginalShown ? t("chat.hideOriginal") : t("chat.original")}

@@ -1,6 +1,6 @@
 import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type OwnAccount } from "../../../../shared/account.ts";
 import { closeOnOwnEscape } from "../../ui/close-on-own-escape.ts";
@@ -28,7 +28,13 @@ export function RoomView({ account }: { account: OwnAccount }) {
   const setChatOpen = hasChatColumn ? setColumnOpen : setDrawerOpen;
   const chat = useChat(account, isChatOpen);
   const { unread } = useChatState(chat);
-  const panel = <ChatPanel chat={chat} account={account} onClose={() => setChatOpen(false)} />;
+  const chatToggle = useRef<HTMLButtonElement>(null);
+  const closeChat = () => {
+    setChatOpen(false);
+    // The button that was pressed goes with the column; a drawer gives the focus back by itself.
+    if (hasChatColumn) chatToggle.current?.focus();
+  };
+  const panel = <ChatPanel chat={chat} account={account} onClose={closeChat} />;
 
   return (
     <div className={styles.room} data-chat={(hasChatColumn && columnOpen) || undefined}>
@@ -69,6 +75,7 @@ export function RoomView({ account }: { account: OwnAccount }) {
           isWide={isWide}
           unread={unread}
           isChatOpen={isChatOpen}
+          chatToggle={chatToggle}
           onToggleChat={() => setChatOpen(!isChatOpen)}
         />
       </footer>
