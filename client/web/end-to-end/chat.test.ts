@@ -65,9 +65,11 @@ test("everyone reads their own language, with the original beside it on demand",
       return account?.preferences.languages;
     });
   await expect.poll(kept).toEqual({ read: null });
-  // Nothing translates from Spanish here.
+  // Nothing translates from Spanish here, and a smile needs no translation.
+  await ben.writeMessage("👍");
   await ben.writeMessage("Buenos días");
   await message(ann, "Buenos días").getByTestId("no-translation").waitFor();
+  expect(await message(ann, "👍").getByTestId("no-translation").count()).toBe(0);
   expect([...ann.pageErrors, ...ben.pageErrors]).toEqual([]);
 }, 60_000);
 
@@ -159,14 +161,14 @@ test("a long chat is read upward in place, searched, and left again by a button"
   await message(ben, "remark number 90.").waitFor();
   expect(await message(ben, "remark number 5.").count()).toBe(0);
 
-  const log = ben.page.getByRole("log", { name: "Chat" });
-  const placeOf = async (text: string) => (await message(ben, text).boundingBox())?.y ?? 0;
   // What is found near by is brought into sight, too.
   await ben.part("search-chat").click();
   await ben.part("chat-search").fill("number 70");
   await ben.part("found").filter({ hasText: "remark number 70." }).click();
   await expect.poll(() => message(ben, "remark number 70.").evaluate(isInSight)).toBe(true);
 
+  const log = ben.page.getByRole("log", { name: "Chat" });
+  const placeOf = async (text: string) => (await message(ben, text).boundingBox())?.y ?? 0;
   await log.evaluate((element) => element.scrollTo(0, 100));
   await message(ben, "remark number 40.").waitFor({ state: "attached" });
   // What was the first remark before is still in sight, though thirty came in above.

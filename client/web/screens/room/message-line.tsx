@@ -79,7 +79,7 @@ export const MessageLine = memo(function MessageLine(props: Props) {
                 <>
                   {replyTo && <Quote quote={replyTo} />}
                   <Attachments attachments={attachments} />
-                  <MessageText message={message} />
+                  <MessageText message={message} isOwn={isOwn} />
                   {message.editedAt !== undefined && (
                     <span className={styles.edited}>{t("chat.edited")}</span>
                   )}
