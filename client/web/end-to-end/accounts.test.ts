@@ -108,6 +108,9 @@ test("a guest who makes an account keeps the rooms that are theirs", async () =>
   const room = page.url();
   await page.goto(`${stage.server.url}/account`);
   const email = newAddress();
+  // A guest has no way back, so they are asked.
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Stay" }).click();
   await fill(page, { "email-input": email, "password-input": password });
   await part(page, "upgrade").click();
   await part(page, "account-email").filter({ hasText: email }).waitFor();

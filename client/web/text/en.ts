@@ -114,6 +114,7 @@ export const en = {
     present_one: "{{count}} person here",
     present_other: "{{count}} people here",
     nobody: "Nobody here now",
+    signOutQuestion: "Sign out for good?",
     members_one: "{{count}} member",
     members_other: "{{count}} members",
     join: "Join",

@@ -7,6 +7,9 @@ import { Link, useLocation } from "wouter";
 import { type Account } from "../../../../shared/account.ts";
 import { useSignOut } from "../../account.ts";
 import { isolated } from "../../language/isolated.ts";
+import { errorSentence } from "../../text/error-sentence.ts";
+import { Message } from "../../ui/message.tsx";
+import { Question } from "../../ui/question.tsx";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { CreateRoom } from "./create-room.tsx";
@@ -24,6 +27,7 @@ export function RoomsScreen({ account }: { account: Account }) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const signOut = useSignOut();
+  const [isAsked, setAsked] = useState(false);
   const [filter, setFilter] = useState(everything);
   const [text] = useDebouncedValue(filter.text, TYPING_MS);
   const found = useDirectory({ ...filter, text });
@@ -67,12 +71,14 @@ export function RoomsScreen({ account }: { account: Account }) {
           className={styles.tool}
           aria-label={t("rooms.signOut")}
           leftSection={<IconLogout size={17} stroke={1.7} aria-hidden />}
-          onClick={() => signOut.mutate()}
+          // A guest has no way back.
+          onClick={() => (account.guest ? setAsked(true) : signOut.mutate())}
         >
           <span className={styles.toolText}>{t("rooms.signOut")}</span>
         </Button>
       </PageHeader>
       <main className={styles.main}>
+        {signOut.error && !isAsked && <Message>{errorSentence(t, signOut.error)}</Message>}
         <div className={styles.greeting}>
           <SpeakerAvatar
             name={account.name}
@@ -116,6 +122,18 @@ export function RoomsScreen({ account }: { account: Account }) {
           </RoomSection>
         </div>
       </main>
+      <Question
+        title={t("rooms.signOutQuestion")}
+        text={t("account.upgradeText")}
+        isOpen={isAsked}
+        isPending={signOut.isPending}
+        fault={signOut.error ? errorSentence(t, signOut.error) : undefined}
+        yes={t("rooms.signOut")}
+        no={t("members.stay")}
+        dismiss={t("failure.dismiss")}
+        onYes={() => signOut.mutate()}
+        onNo={() => setAsked(false)}
+      />
     </>
   );
 }
