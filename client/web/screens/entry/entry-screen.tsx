@@ -13,7 +13,7 @@ import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { EntryLink } from "./entry-link.tsx";
 import { EntryPage } from "./entry-page.tsx";
-import { nextAddress } from "./next-address.ts";
+import { leadsToRoom, nextAddress } from "./next-address.ts";
 import styles from "./entry-page.module.css";
 
 /** Who are you, and what do you speak? That is all one needs to come in. */
@@ -49,7 +49,7 @@ export function EntryScreen({ account }: { account: Account | null }) {
         </>
       }
     >
-      {next !== "/rooms" && <p className={styles.note}>{t("entry.invited")}</p>}
+      {leadsToRoom(next) && <p className={styles.note}>{t("entry.invited")}</p>}
       <TextInput
         data-testid="name-input"
         size="md"

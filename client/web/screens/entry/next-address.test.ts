@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { entryAddress, nextAddress } from "./next-address.ts";
+import { entryAddress, leadsToRoom, nextAddress } from "./next-address.ts";
 
 describe("the way through the entry", () => {
   it("leads back to the room that somebody was invited to", () => {
@@ -10,6 +10,15 @@ describe("the way through the entry", () => {
   it("leads to the rooms without an invitation", () => {
     expect(entryAddress("/rooms")).toBe("/");
     expect(nextAddress("")).toBe("/rooms");
+  });
+
+  it("speaks of an invitation only where it leads into a room", () => {
+    expect(["/rooms/7f-a", "/invite/x", "/account", "/rooms"].map(leadsToRoom)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("never leads elsewhere", () => {

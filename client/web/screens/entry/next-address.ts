@@ -7,6 +7,11 @@ export function nextAddress(search: string): string {
   return /^\/(rooms(\/[\w-]{1,64})?|invite\/[\w-]{1,128}|account)$/u.test(next) ? next : "/rooms";
 }
 
+/** Whether it goes on into a room, rather than to what was looked at when a session ended. */
+export function leadsToRoom(next: string): boolean {
+  return /^\/(rooms|invite)\//u.test(next);
+}
+
 /** A page of the entry, which leads on to `next`. */
 export function withNext(page: string, next: string): string {
   return next === "/rooms" ? page : `${page}?${new URLSearchParams({ next }).toString()}`;
