@@ -35,7 +35,7 @@ export function EmailSection({ account }: { account: OwnAccount }) {
           {t("account.sendVerification")}
         </Button>
       )}
-      {send.isSuccess && <DevelopmentMail />}
+      {send.isSuccess && <DevelopmentMail to={account.email ?? ""} />}
     </Section>
   );
 }

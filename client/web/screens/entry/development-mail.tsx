@@ -5,18 +5,19 @@ import { useServices } from "../../services.ts";
 import { useProviders } from "./providers.tsx";
 import styles from "./development-mail.module.css";
 
-/** The newest letter of a server under development, which shows it instead of sending it. */
-export function DevelopmentMail() {
+/** The newest letter to somebody from a server under development, which shows it instead of sending it. */
+export function DevelopmentMail({ to }: { to: string }) {
   const { t } = useTranslation();
   const { parley } = useServices();
   const providers = useProviders();
-  const { data: letter } = useQuery({
+  const { data: letters } = useQuery({
     queryKey: ["account", "development-mail"],
-    queryFn: async () => (await parley.api.account.developmentMail.query())[0] ?? null,
+    queryFn: () => parley.api.account.developmentMail.query(),
     enabled: providers?.mail === "shown",
     gcTime: 0,
     refetchInterval: 2000,
   });
+  const letter = letters?.find((one) => one.to === to.trim().toLowerCase());
   if (!letter) return null;
   return (
     <aside className={styles.letter} data-testid="development-mail">
@@ -34,7 +35,7 @@ function Linked({ text }: { text: string }) {
   return text.split(/(https?:\/\/\S+)/u).map((part) => {
     const url = URL.parse(part);
     return url ? (
-      <Anchor key={part} href={`${url.pathname}${url.search}`}>
+      <Anchor key={part} inherit href={`${url.pathname}${url.search}`}>
         {part}
       </Anchor>
     ) : (

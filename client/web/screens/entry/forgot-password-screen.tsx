@@ -54,7 +54,7 @@ export function ForgotPasswordScreen() {
       >
         {t("entry.forgotSend")}
       </Button>
-      {request.isSuccess && <DevelopmentMail />}
+      {request.isSuccess && <DevelopmentMail to={email} />}
     </EntryPage>
   );
 }
