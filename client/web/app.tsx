@@ -3,7 +3,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type i18n } from "i18next";
 import { useEffect, useState } from "react";
 import { I18nextProvider, useTranslation } from "react-i18next";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useAccount } from "./account.ts";
 import { createQueries } from "./queries.ts";
 import { AccountScreen } from "./screens/account/account-screen.tsx";
@@ -59,6 +59,10 @@ function Screens() {
         <SignInScreen account={account} />
       </Route>
       <Route path="/register">
+  const [address] = useLocation();
+  // Another page begins at its top.
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  useEffect(() => void window.scrollTo(0, 0), [address]);
         <RegisterScreen account={account} />
       </Route>
       <Route path="/forgot-password">
