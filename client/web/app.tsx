@@ -1,7 +1,7 @@
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, mergeThemeOverrides } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { type i18n } from "i18next";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { I18nextProvider, useTranslation } from "react-i18next";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useAccount } from "./account.ts";
@@ -27,7 +27,7 @@ export function App({ services, text }: { services: Services; text: i18n }) {
   const [queries] = useState(createQueries);
   return (
     <I18nextProvider i18n={text}>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      <Themed>
         <ErrorBoundary>
           <QueryClientProvider client={queries}>
             <ServicesProvider value={services}>
@@ -35,14 +35,34 @@ export function App({ services, text }: { services: Services; text: i18n }) {
             </ServicesProvider>
           </QueryClientProvider>
         </ErrorBoundary>
-      </MantineProvider>
+      </Themed>
     </I18nextProvider>
+  );
+}
+
+/** The theme, and what its controls say by themselves in the person's language. */
+function Themed({ children }: { children: React.ReactNode }) {
+  const { t } = useTranslation();
+  const label = t("entry.showPassword");
+  const worded = useMemo(() => {
+    const visibilityToggleButtonProps = { "aria-label": label };
+    const defaultProps = { visibilityToggleFocusable: true, visibilityToggleButtonProps };
+    return mergeThemeOverrides(theme, { components: { PasswordInput: { defaultProps } } });
+  }, [label]);
+  return (
+    <MantineProvider theme={worded} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+      {children}
+    </MantineProvider>
   );
 }
 
 function Screens() {
   const { t, i18n } = useTranslation();
   const { account, error, retry } = useAccount();
+  const [address] = useLocation();
+  // Another page begins at its top.
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  useEffect(() => void window.scrollTo(0, 0), [address]);
   useEffect(() => {
     document.documentElement.lang = i18n.language;
     document.title = t("app.name");
@@ -59,10 +79,6 @@ function Screens() {
         <SignInScreen account={account} />
       </Route>
       <Route path="/register">
-  const [address] = useLocation();
-  // Another page begins at its top.
-  // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  useEffect(() => void window.scrollTo(0, 0), [address]);
         <RegisterScreen account={account} />
       </Route>
       <Route path="/forgot-password">

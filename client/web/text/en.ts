@@ -39,6 +39,7 @@ export const en = {
     google: "Continue with Google",
     email: "E-mail address",
     password: "Password",
+    showPassword: "Show the password",
     newPassword: "New password",
     passwordHelp: "{{least}} characters or more. A sentence is easier to remember than a word.",
     forgot: "I forgot my password",

@@ -39,6 +39,7 @@ export const zhCN: Texts = {
     google: "使用 Google 继续",
     email: "电子邮箱",
     password: "密码",
+    showPassword: "显示密码",
     newPassword: "新密码",
     passwordHelp: "至少 {{least}} 个字符。一句话比一个词更容易记住。",
     forgot: "我忘记了密码",
