@@ -18,7 +18,7 @@ export function PageHeader({ children }: { children?: React.ReactNode }) {
         <img src="/favicon.svg" alt="" width={28} height={28} />
         {t("app.name")}
       </Link>
-      <div className={styles.controls}>
+      <div className={styles.controls} data-crowded={children !== undefined || undefined}>
         {children}
         <Menu position="bottom-end" shadow="md">
           <Menu.Target>
@@ -29,7 +29,11 @@ export function PageHeader({ children }: { children?: React.ReactNode }) {
               aria-label={t("interface.change")}
               leftSection={<IconWorld size={17} stroke={1.7} aria-hidden />}
             >
-              {current && <span lang={current}>{interfaceLanguageNames[current]}</span>}
+              {current && (
+                <span lang={current} className={styles.language}>
+                  {interfaceLanguageNames[current]}
+                </span>
+              )}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>

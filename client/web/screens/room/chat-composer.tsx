@@ -92,7 +92,7 @@ export function ChatComposer({ chat, drafts, replyTo, onReplied }: Props) {
               data-testid="attach"
               variant="subtle"
               color="gray"
-              size={36}
+              size="input-sm"
               aria-label={t("chat.attach")}
               title={t("chat.attach")}
             >
@@ -138,7 +138,7 @@ export function ChatComposer({ chat, drafts, replyTo, onReplied }: Props) {
         <ActionIcon
           data-testid="chat-send"
           type="submit"
-          size={36}
+          size="input-sm"
           aria-label={t("chat.send")}
           disabled={!maySend}
         >
