@@ -44,6 +44,9 @@ const dark: MantineColorsTuple = [
 const sans =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
+/** Of dialogs. A name in it may be long. */
+const title = { fontSize: "1.1rem", fontWeight: 650, minWidth: 0, overflowWrap: "anywhere" };
+
 export const theme = createTheme({
   colors: { ember, gray, dark },
   primaryColor: "ember",
@@ -59,8 +62,8 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { openDelay: 400, events: { hover: true, focus: true, touch: false } },
     },
-    Modal: { styles: { title: { fontSize: "1.1rem", fontWeight: 650 } } },
-    Drawer: { styles: { title: { fontSize: "1.1rem", fontWeight: 650 } } },
+    Modal: { styles: { title } },
+    Drawer: { styles: { title } },
     Select: { defaultProps: { comboboxProps: { shadow: "md" } } },
   },
 });

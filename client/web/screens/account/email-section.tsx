@@ -19,7 +19,7 @@ export function EmailSection({ account }: { account: OwnAccount }) {
     <Section title={t("entry.email")}>
       <div>
         <span data-testid="account-email">{account.email}</span>{" "}
-        <Badge variant="light" tt="none" color={account.emailVerified ? "green" : "yellow"}>
+        <Badge variant="light" tt="none" color={account.emailVerified ? "green.9" : undefined}>
           {account.emailVerified ? t("account.verified") : t("account.unverified")}
         </Badge>
       </div>

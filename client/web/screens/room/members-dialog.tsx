@@ -126,7 +126,9 @@ function BanList() {
         {bans.items?.map(({ accountId, name, bannedAt }) => (
           <li key={accountId} className={styles.member}>
             <span className={styles.about}>
-              <bdi className={styles.name}>{name}</bdi>
+              <span className={styles.name}>
+                <bdi>{name}</bdi>
+              </span>
               <span className={styles.hint}>
                 {t("members.bannedAt", { time: time.format(new Date(bannedAt)) })}
               </span>

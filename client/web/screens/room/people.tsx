@@ -84,10 +84,10 @@ const Person = memo(function Person(props: PersonProps) {
           <bdi>{member.name}</bdi>
           {isOwn && <span className={styles.own}> ({t("room.you")})</span>}
         </span>
-        {(member.role === "owner" || member.role === "moderator") && (
-          <span className={styles.role}>{t(`members.roles.${member.role}`)}</span>
-        )}
         <span className={styles.language}>
+          {(member.role === "owner" || member.role === "moderator") && (
+            <span className={styles.role}>{t(`members.roles.${member.role}`)} · </span>
+          )}
           {member.silenced ? (
             <span className={styles.silenced}>{t("members.silenced")}</span>
           ) : (
