@@ -21,7 +21,9 @@ export function MicrophoneControls() {
   const visit = useVisit();
   const [{ microphoneId }] = usePreferences();
   const microphone = useVisitState((state) => state.microphone);
-  const isCallThere = useVisitState(({ call }) => call === "connected" || call === "reconnecting");
+  const call = useVisitState((state) => state.call);
+  const isCallThere = call === "connected" || call === "reconnecting";
+  const said = call === "connecting" ? call : microphone;
   const isOpen = microphone === "on" || microphone === "muted";
   const isMuted = microphone === "muted";
   const barrier = useSpeechBarrier();
@@ -76,7 +78,7 @@ export function MicrophoneControls() {
         </Tooltip>
       </div>
       <output className={styles.state} data-testid="microphone-state">
-        {barrier ? barrierSentence(t, barrier) : t(`microphone.${microphone}`)}
+        {barrier ? barrierSentence(t, barrier) : t(`microphone.${said}`)}
       </output>
     </div>
   );

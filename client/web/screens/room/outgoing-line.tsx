@@ -21,6 +21,7 @@ export function OutgoingLine({ chat, message }: { chat: ChatFeed; message: Outgo
             </p>
           )}
         </div>
+        {state === "sending" && <span className={styles.slow}>{t("chat.sending")}</span>}
         {state === "failed" && (
           <span className={styles.failed} data-testid="not-sent">
             {t("chat.failed")}

@@ -33,7 +33,7 @@ export function RoomScreen({ roomId, account }: Props) {
       navigate(`/rooms/${roomId}`, { replace: true, state });
     }
   }, [isLetIn, invite, navigate, roomId]);
-  if (!isJoined) return <Lobby onJoin={() => setJoined(true)} />;
+  if (!isJoined) return <Lobby roomId={roomId} onJoin={() => setJoined(true)} />;
   return <VisitScreen roomId={roomId} account={account} roomKey={key} />;
 }
 

@@ -79,6 +79,9 @@ export function CreateRoom({ onCreated }: { onCreated: (roomId: string) => void 
       <Collapse expanded={isOpen} id={optionsId} keepMounted={false}>
         <div className={styles.options}>
           <RoomFields draft={draft} onChange={change} />
+          <Button type="submit" loading={create.isPending} className={styles.end}>
+            {t("rooms.create")}
+          </Button>
         </div>
       </Collapse>
     </form>
