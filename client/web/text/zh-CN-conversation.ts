@@ -84,7 +84,6 @@ export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {
     nothingFound: "没有人说过这些词。",
     found: "找到的字幕",
     more: "显示更多",
-    export: "导出",
     exportTitle: "导出会议记录",
     format: "文件格式",
     formats: {
@@ -106,9 +105,6 @@ export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {
     correct: "更正",
     correctLabel: "更正 {{name}} 的话",
     correcting: "实际说的话",
-    save: "保存",
-    saving: "正在保存…",
-    cancel: "取消",
     correctedBy: "由 {{name}} 更正",
     corrected: "已更正",
     remove: "删除",
