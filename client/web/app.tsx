@@ -62,7 +62,7 @@ function Screens() {
   const [address] = useLocation();
   // Another page begins at its top.
   // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  useEffect(() => void window.scrollTo(0, 0), [address]);
+  useEffect(() => window.scrollTo(0, 0), [address]);
   useEffect(() => {
     document.documentElement.lang = i18n.language;
     document.title = t("app.name");

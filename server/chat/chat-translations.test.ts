@@ -141,7 +141,11 @@ describeEachDialect("translations of messages", (open) => {
     const { id } = await send("hello");
     const before = await db.transaction().execute(async (transaction) => {
       // Whoever keeps something waits here.
-      await transaction.updateTable("messages").set({ id }).where("id", "=", id).execute();
+      await transaction
+        .updateTable("messages")
+        .set({ text: "hello" })
+        .where("id", "=", id)
+        .execute();
       const made = translations("es");
       await vi.waitFor(() => expect(translate).toHaveBeenCalledTimes(1));
       await vi.waitFor(async () => expect(await countWaiting(db)).toBe(1));
