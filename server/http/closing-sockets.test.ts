@@ -13,7 +13,7 @@ afterAll(() => server.close());
 /** Of a token, if one is given. `closed` resolves with the code. */
 async function open(token?: string) {
   const socket = new WebSocket(`${server.socketUrl}?connectionParams=1`);
-  const closed = once(socket, "close").then(([code]: unknown[]) => code);
+  const closed = new Promise<number>((resolve) => socket.once("close", resolve));
   // It may be cut while it says something.
   socket.on("error", () => {});
   await once(socket, "open");
