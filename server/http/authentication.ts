@@ -1,6 +1,7 @@
 import { type FastifyReply, type FastifyRequest } from "fastify";
 import { SESSION_COOKIE } from "../account/account-router.ts";
 import { type Session, type SessionStore } from "../account/session-store.ts";
+import { AppError } from "../kit/errors.ts";
 import { type Caller, type Context, type Cookie } from "../kit/procedures.ts";
 import { isOwnHost } from "./origin.ts";
 import { type RateLimits } from "./rate-limits.ts";
@@ -33,6 +34,15 @@ export async function authenticate(
     setCookie?.({ name: SESSION_COOKIE, value: token, expires: session.expiresAt });
   }
   return session;
+}
+
+/**
+ * To be asked before something is held until the request is closed, which is told only once. Throws
+ * CLIENT_CLOSED_REQUEST when it was closed while it was found out who it is of.
+ */
+export function requireOpen(reply: FastifyReply): void {
+  if (!reply.raw.destroyed) return;
+  throw new AppError("CLIENT_CLOSED_REQUEST", "The request was cancelled.");
 }
 
 /** What procedures know of a request, or of the socket that it opened. */

@@ -11,7 +11,13 @@ import { describeError } from "../kit/describe-error.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
-import { authenticate, cookieSetter, createContext, tokenOf } from "./authentication.ts";
+import {
+  authenticate,
+  cookieSetter,
+  createContext,
+  requireOpen,
+  tokenOf,
+} from "./authentication.ts";
 import { type Connections } from "./connections.ts";
 import { type RateLimits } from "./rate-limits.ts";
 
@@ -52,6 +58,7 @@ export function serveCaptionDownloads(
     if (!session || !caller) {
       throw new AppError("NOT_SIGNED_IN", "You are not signed in, or no longer.");
     }
+    requireOpen(reply);
     const controller = new AbortController();
     open.add(controller);
     const remove = connections.add(session, () => controller.abort());

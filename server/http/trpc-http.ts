@@ -68,7 +68,8 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
       createContext: async ({ info }): Promise<Context> => {
         const setCookie = cookieSetter(reply, secureCookies);
         const session = await authenticate(sessions, tokenOf(request), setCookie);
-        if (session && info.type === "subscription") {
+        // Who is gone by now would be held until their session ends.
+        if (session && info.type === "subscription" && !reply.raw.destroyed) {
           const remove = connections.add(session, () => reply.raw.destroy());
           streams.add(reply.raw);
           reply.raw.once("close", () => {

@@ -121,7 +121,8 @@ function createSignIn(
   return async (params) => {
     const session = await authenticate(sessions, params?.["token"] ?? tokenOf(request));
     const context = createContext(request, session, rateLimits);
-    if (!session) return context;
+    // Who is gone by now would be held until their session ends.
+    if (!session || closing.socket.readyState === closing.socket.CLOSED) return context;
     stopWaiting();
     closeWithSession(closing, session, connections);
     return context;

@@ -13,7 +13,13 @@ import { type Caller, errorShape } from "../kit/procedures.ts";
 import { contentDisposition } from "../upload/file-name.ts";
 import { type Uploads } from "../upload/uploads.ts";
 import { type SessionStore } from "../account/session-store.ts";
-import { authenticate, cookieSetter, createContext, tokenOf } from "./authentication.ts";
+import {
+  authenticate,
+  cookieSetter,
+  createContext,
+  requireOpen,
+  tokenOf,
+} from "./authentication.ts";
 import { parseByteRange } from "./byte-range.ts";
 import { type Connections } from "./connections.ts";
 import { type RateLimits } from "./rate-limits.ts";
@@ -68,6 +74,7 @@ export async function serveUploads(
     const session = await authenticate(sessions, tokenOf(request), setCookie);
     const context = createContext(request, session, rateLimits);
     await context.limit(path);
+    requireOpen(reply);
     const controller = new AbortController();
     const remove = session && connections.add(session, () => controller.abort(signedOut()));
     const limit = setTimeout(() => controller.abort(tooSlow()), UPLOAD_MS);
