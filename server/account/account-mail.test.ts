@@ -7,12 +7,12 @@ import { silentLog } from "../kit/log.ts";
 import { createPasswords } from "../kit/passwords.ts";
 import { type Mail } from "../mail/mailer.ts";
 import { createAccountMail } from "./account-mail.ts";
-import { type StoredAccount } from "./account-store.ts";
+import { markRemoving, type StoredAccount } from "./account-store.ts";
 import { createLuciaSessions } from "./lucia-sessions.ts";
 import { createSignIn } from "./sign-in.ts";
 import { createSignInLimits } from "./sign-in-limits.ts";
 
-it("is seen to after who registers is answered: what it takes shows whose an address is", async () => {
+async function setUp() {
   const db = openDatabase({ sqliteFile: ":memory:" }, silentLog);
   await migrateToLatest(db);
   const sent: Mail[] = [];
@@ -36,13 +36,34 @@ it("is seen to after who registers is answered: what it takes shows whose an add
   });
   const onAddressGiven = (account: StoredAccount) => mail.welcome(account);
   const signIn = createSignIn({ db, sessions, passwords, limits, onAddressGiven });
-  const links = () => db.selectFrom("account_links").select("id").execute();
+  return { db, sent, mail, signIn };
+}
 
-  const person = { name: "Ann", language: "en", email: "ann@example.org" };
-  await signIn.register({ ...person, password: "a fine long secret" }, { address: "127.0.0.1" });
+const email = "ann@example.org";
+const person = { name: "Ann", language: "en", email, password: "a fine long secret" };
+const client = { address: "127.0.0.1" };
+
+it("is seen to after who registers is answered: what it takes shows whose an address is", async () => {
+  const { db, sent, mail, signIn } = await setUp();
+  const links = () => db.selectFrom("account_links").select("id").execute();
+  await signIn.register(person, client);
   expect(await links()).toEqual([]);
   await expect.poll(() => sent.length).toBe(1);
   expect(await links()).toHaveLength(1);
+  await mail.close();
+  await db.destroy();
+});
+
+it("opens no account any more that is being removed", async () => {
+  const { db, sent, mail, signIn } = await setUp();
+  const { account } = await signIn.register(person, client);
+  await mail.requestPasswordReset(email);
+  await expect.poll(() => sent.length).toBe(2);
+  const secret = /reset-password\?token=(\S+)/u.exec(sent.map(({ text }) => text).join("\n"))?.[1];
+  await markRemoving(db, account.id);
+  await expect(mail.resetPassword(secret ?? "", "another long secret")).rejects.toMatchObject({
+    reason: "LINK_INVALID",
+  });
   await mail.close();
   await db.destroy();
 });

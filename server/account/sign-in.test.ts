@@ -126,9 +126,16 @@ describeEachDialect("signing in", (open) => {
     const signInByProvider = createProviderSignIn({ db, sessions, open: signIn.open });
     const identity = { subject: "1", email, emailVerified: true, name: "Ann", language: "en" };
     const options = { guestId: undefined, language: "en", client };
-    await expect(signInByProvider("google", identity, options)).rejects.toMatchObject({
-      reason: "PROVIDER_REFUSED",
-    });
+    const refused = { reason: "PROVIDER_REFUSED" };
+    await expect(signInByProvider("google", identity, options)).rejects.toMatchObject(refused);
+    const known = { ...identity, subject: "2", email: undefined };
+    const other = await signInByProvider("google", known, options);
+    await markRemoving(db, other.account.id);
+    await expect(signInByProvider("google", known, options)).rejects.toMatchObject(refused);
+    // Whoever registers anew meanwhile has an account that opens.
+    const again = await signIn.register({ ...person, email, password: "another one" }, client);
+    const back = await signIn.login({ email, password: "another one" }, client);
+    expect(back.account.id).toBe(again.account.id);
   });
 
   it("makes one account of a provider's identity, however many come with it at once", async () => {

@@ -108,6 +108,43 @@ async function call({ url }: TestServer, path: string, body: object, forwardedFo
 const enterFrom = (server: TestServer, forwardedFor?: string) =>
   call(server, "account.guest", guest, forwardedFor);
 
+describe("a limit of everything together", () => {
+  /** Answers of so many calls of one procedure, in one request. */
+  async function callOften({ url }: TestServer, path: string, count: number, token?: string) {
+    const paths = Array.from({ length: count }, () => path).join(",");
+    const headers = new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` });
+    const answer = await fetch(`${url}/trpc/${paths}?batch=1&input=%7B%7D`, { headers });
+    const answers = (await answer.json()) as { result?: unknown; error?: unknown }[];
+    return answers.filter(({ result }) => result).length;
+  }
+
+  it("counts all that an account asks for", async () => {
+    // Ten in ten seconds; of an address a hundred.
+    const strict = await startTestServer({ environment: { RATE_LIMIT_SCALE: "0.01" } });
+    try {
+      const { token } = await strict.signIn("Ann");
+      expect(await callOften(strict, "account.me", 12, token)).toBe(10);
+      const { token: other } = await strict.signIn("Ben");
+      expect(await callOften(strict, "account.me", 12, other)).toBe(10);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it("counts all that comes from an address, from whomever", async () => {
+    const strict = await startTestServer({ environment: { RATE_LIMIT_SCALE: "0.001" } });
+    try {
+      const { token } = await strict.signIn("Ann");
+      expect(await callOften(strict, "engine.status", 6)).toBe(6);
+      // What is refused counts, too. Then there is one left of ten.
+      expect(await callOften(strict, "engine.status", 2, token)).toBe(1);
+      expect(await callOften(strict, "engine.status", 3)).toBe(1);
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe("a limit per address", () => {
   /** Three new guests in ten minutes. */
   const RATE_LIMIT_SCALE = "0.0025";

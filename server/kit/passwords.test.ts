@@ -1,6 +1,9 @@
+import { parseOptions, verify as argon2Verify } from "@node-rs/argon2";
 import { hash as bcryptHash } from "bcrypt";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createPasswords } from "./passwords.ts";
+
+vi.mock("@node-rs/argon2", { spy: true });
 
 it("are hashed by argon2id, each with a salt of its own", async () => {
   const { hash, verify, isOutdated } = createPasswords();
@@ -33,6 +36,20 @@ it("never fit where there is none", async () => {
   for (const password of ["", "correct horse", "undefined"]) {
     expect(await verify(password, undefined)).toBe(false);
   }
+});
+
+it("take the same work where there is none", async () => {
+  const { hash, verify } = createPasswords();
+  const some = await hash("correct horse");
+  const compared = vi.mocked(argon2Verify).mockClear();
+  await verify("correct house", some);
+  await verify("correct house", undefined);
+  const work = compared.mock.calls.map(([hashed]) => {
+    const { memoryCost, timeCost, parallelism } = parseOptions(String(hashed));
+    return { memoryCost, timeCost, parallelism };
+  });
+  expect(work).toHaveLength(2);
+  expect(work[1]).toEqual(work[0]);
 });
 
 it("wait their turn, and are refused when too many wait", async () => {
