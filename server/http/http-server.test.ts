@@ -126,6 +126,15 @@ it("answers a body that is too large, or no JSON, with a typed error", async () 
   expect(broken.body).not.toContain("hunter2");
 });
 
+it("gives a reason, too, where no procedure is reached, and repeats nothing", async () => {
+  const reasons = { "/trpc/hunter2%E0%A4%A": "INPUT_INVALID", "/hunter2": "PROCEDURE_NOT_FOUND" };
+  for (const [path, reason] of Object.entries(reasons)) {
+    const { body } = await ask(path);
+    expect(JSON.parse(body)).toMatchObject({ error: { data: { reason } } });
+    expect(body).not.toContain("hunter2");
+  }
+});
+
 it("takes 32 calls in one request, and no more", async () => {
   const call = async (count: number) => {
     const paths = Array.from({ length: count }, () => "engine.status").join(",");

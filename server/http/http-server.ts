@@ -50,6 +50,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // A batch names all its procedures in the path.
     routerOptions: { maxParamLength: 5000 },
     forceCloseConnections: "idle",
+    // Such as an address that can't be decoded. The framework's own answer repeats it.
+    frameworkErrors: (_error, _request, { raw }) => {
+      const error = errorShape({ reason: "INPUT_INVALID", message: "The request is not valid." });
+      raw.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error }));
+    },
     // Its lines would hold query strings.
     logController: new LogController({ disableRequestLogging: true }),
   });

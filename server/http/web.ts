@@ -2,8 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import { type FastifyInstance } from "fastify";
+import { errorShape } from "../kit/procedures.ts";
 
 const NOT_BUILT = "The web app has not been built yet. Stop the server and run: npm start";
+
+const nothingHere = errorShape({
+  reason: "PROCEDURE_NOT_FOUND",
+  message: "There is nothing here.",
+});
 
 /**
  * The web app's files. Every page of it is `index.html`, which finds out by itself which one is
@@ -28,7 +34,7 @@ export async function serveWeb(
   }
   server.setNotFoundHandler(async (request, reply) => {
     const isPage = request.method === "GET" && request.headers.accept?.includes("text/html");
-    if (!isPage) return reply.code(404).send({ error: "There is nothing here." });
+    if (!isPage) return reply.code(404).send({ error: nothingHere });
     if (built) return reply.sendFile("index.html");
     return reply.code(503).type("text/plain").send(NOT_BUILT);
   });
