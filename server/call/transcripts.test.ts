@@ -205,6 +205,24 @@ describeEachDialect("captions that are kept", (open) => {
     });
   });
 
+  it("keep the translation of a correction when one of what was said before comes late", async () => {
+    const { say, list, transcripts, translate } = await openKitchen(open);
+    say(final("1", "one"), translation("1", "es", "uno"));
+    await transcripts.correct("ann", { captionId: "1", text: "two" });
+    const translations = async () => (await list()).items[0]?.translations;
+    const corrected = [{ language: "es", text: "[es] two", outdated: false }];
+    await vi.waitFor(async () => expect(await translations()).toEqual(corrected));
+    translate.mockRejectedValue(new Error("out of order"));
+    say(translation("1", "es", "uno"));
+    expect(await translations()).toEqual(corrected);
+  });
+
+  it("are kept without what no database takes, and beside one that none does", async () => {
+    const { say, texts } = await openKitchen(open);
+    say(final("1", "on\0e"), final("2\0", "two"), final("3", "three"));
+    expect((await texts()).filter((text) => text !== "two")).toEqual(["three", "one"]);
+  });
+
   it("keep what people were saying when the server died, marked as cut", async () => {
     const { db, say, recorder } = await openKitchen(open);
     say(partial("1", ""), partial("1", "good"), partial("2", "and", "bea"), final("2", "and you"));

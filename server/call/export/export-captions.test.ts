@@ -179,6 +179,8 @@ describe("what somebody says or is called", () => {
     });
     const srt = await write([nasty], { format: "srt" });
     expect(srt.split("\n")[2]).not.toMatch(/[<>{}]/u);
+    const vtt = await write([{ ...nasty, text: "<b>R&D</b> &lt;" }], { format: "vtt" });
+    expect(vtt).toContain("<v &lt;i&gt;><lang en>&lt;b&gt;R&amp;D&lt;/b&gt; &amp;lt;</lang>");
   });
 
   it("does not turn around what stands beside it", async () => {
