@@ -182,6 +182,8 @@ describe("chat", () => {
     expect(await send("x".repeat(1_000_000))).toBe("MESSAGE_TOO_LONG");
     expect(await send("x".repeat(2_000_000))).toBe("PAYLOAD_TOO_LARGE");
     expect(await send("x".repeat(4000))).toBe("it worked");
+    const holed = { roomId, text: "h\0i", clientId: "2" };
+    expect((await ann.client.chat.send.mutate(holed)).text).toBe("hi");
   });
 });
 

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CaptionEvent } from "../shared/call.ts";
 import {
@@ -292,6 +293,23 @@ describe("removal", () => {
   });
 });
 
+/** More than fits into all that lies between the server and who takes it. */
+function sayMuch(): void {
+  const db = new Sqlite(join(server.directory, "parley.db"));
+  const add = db.prepare(
+    `insert into captions (id, room_id, sequence, account_id, language, text, started_at, ended_at, cut, edition)
+     values (?, ?, ?, ?, 'en', ?, ?, ?, 0, 0)`,
+  );
+  const text = "word ".repeat(400);
+  db.exec("begin");
+  for (let sequence = 1; sequence <= 20_000; sequence += 1) {
+    const at = new Date(Date.UTC(2026, 0, 1, 0, 0, sequence)).toISOString();
+    add.run(`much ${sequence}`, roomId, sequence, ann.account.id, text, at, at);
+  }
+  db.exec("commit");
+  db.close();
+}
+
 describe("a transcript", () => {
   const download = async (selection: CaptionSelection, token: string | undefined = bea.token) => {
     const headers: HeadersInit = token === "" ? {} : { authorization: `Bearer ${token}` };
@@ -320,6 +338,25 @@ describe("a transcript", () => {
         const exported = await bea.client.call.exportCaptions.query({ roomId, ...selection });
         expect(exported.content.replace("\ufeff", "")).toBe(text.replace("\ufeff", ""));
       }
+    }
+  });
+
+  it("ends in the middle when who takes it is kicked, or signs out", async () => {
+    const chloe = await enter("Chloe", "fr");
+    sayMuch();
+    const endings: [Person, () => Promise<unknown>][] = [
+      [bea, () => ann.client.room.kick.mutate({ roomId, accountId: bea.account.id })],
+      [chloe, () => chloe.client.account.logout.mutate()],
+    ];
+    for (const [person, end] of endings) {
+      const answer = await download({ format: "txt", content: "original" }, person.token);
+      const reader = answer.body?.getReader();
+      expect((await reader?.read())?.done).toBe(false);
+      await end();
+      const readOn = async () => {
+        while (!(await reader?.read())?.done);
+      };
+      await expect(readOn()).rejects.toThrow();
     }
   });
 
