@@ -92,6 +92,13 @@ describeEachDialect("uploads", (open) => {
   };
   const stored = async () => (await storage.list({ limit: 1000 })).length;
 
+  /** A file that no row knows. */
+  async function putStray(): Promise<void> {
+    const path = join(directory, "stray");
+    writeFileSync(path, "stray");
+    await storage.put(newStorageKey(), path, { contentType: "text/plain" });
+  }
+
   it("together never take more than the quota, however they come", async () => {
     const uploads = await openUploads();
     const size = mp3(72).length;
@@ -219,6 +226,16 @@ describeEachDialect("uploads", (open) => {
     expect(await reasonOf(uploads.remove("ann", one.id))).toBe("UPLOAD_IN_USE");
   });
 
+  it("belong to no message once they are removed, though their file is still there", async () => {
+    const remove = () => Promise.reject(storageUnavailable(new Error("read-only")));
+    const uploads = await openUploads({ storage: { ...storage, remove } });
+    const { id } = await send(uploads);
+    await uploads.remove("ann", id);
+    const message = { accountId: "ann", roomId: "kitchen", messageId: "m1" };
+    const taking = uploads.take(db, { ...message, uploadIds: [id] });
+    expect(await reasonOf(taking)).toBe("UPLOAD_NOT_FOUND");
+  });
+
   it("of which two messages want one go to one of them", async () => {
     const uploads = await openUploads();
     const { id } = await send(uploads);
@@ -309,6 +326,20 @@ describeEachDialect("uploads", (open) => {
     expect(await db.selectFrom("uploads").selectAll().execute()).toEqual([]);
   });
 
+  it("that are removed at the very end leave nothing", async () => {
+    const removing: Storage = {
+      ...storage,
+      async put(...file) {
+        await storage.put(...file);
+        await db.updateTable("uploads").set({ state: "removed" }).execute();
+      },
+    };
+    const uploads = await openUploads({ storage: removing });
+    expect(await reasonOf(send(uploads))).toBe("UPLOAD_NOT_FOUND");
+    expect(await stored()).toBe(0);
+    expect(await db.selectFrom("uploads").selectAll().execute()).toEqual([]);
+  });
+
   it("that nobody needs are swept, and only those", async () => {
     const uploads = await openUploads();
     const age = (id: string, hours: number) => {
@@ -364,9 +395,7 @@ describeEachDialect("uploads", (open) => {
           .executeTakeFirstOrThrow()
       ).storage_key;
     await storage.remove(await key(hollow.id));
-    writeFileSync(join(directory, "stray"), "stray");
-    const stray = newStorageKey();
-    await storage.put(stray, join(directory, "stray"), { contentType: "text/plain" });
+    await putStray();
     await new Promise((resolve) => setTimeout(resolve, 5));
     await uploads.sweep();
     const rest = await db.selectFrom("uploads").select("id").execute();
@@ -383,6 +412,28 @@ describeEachDialect("uploads", (open) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     await uploads.sweep();
     expect((await used(uploads)).files).toBe(20);
+  });
+
+  it("stay when all at once seem to be nobody's: it is the database that is another one", async () => {
+    for (let count = 0; count < 20; count += 1) await putStray();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const uploads = await openUploads({ graceMs: 0 });
+    await uploads.sweep();
+    expect(await stored()).toBe(20);
+  });
+
+  it("stay while they are young: somebody may be about to say what they are", async () => {
+    const uploads = await openUploads();
+    await putStray();
+    await send(uploads);
+    const { storage_key: key } = await db
+      .selectFrom("uploads")
+      .select("storage_key")
+      .executeTakeFirstOrThrow();
+    await storage.remove(key);
+    await uploads.sweep();
+    expect(await stored()).toBe(1);
+    expect((await used(uploads)).files).toBe(1);
   });
 
   it("leave no temporary files of a process that has crashed", async () => {
