@@ -7,6 +7,7 @@ import {
   type RoomChange,
   type roomCreateInputSchema,
   type RoomDetail,
+  type RoomMember,
   type roomUpdateInputSchema,
 } from "../../shared/room.ts";
 import { inTurn } from "../database/in-turn.ts";
@@ -113,24 +114,28 @@ export function createRoomChanges(
         await updateRoom(transaction, roomId, content);
         // Nobody decides about those who wait at a door that is open.
         const open = !content.lobby && !content.locked;
+        const newcomers: RoomMember[] = [];
+        const admitted = open ? await admitWaiting(transaction, roomId, content.capacity) : [];
+        for (const newcomer of admitted) {
+          const member = await deps.findMember(transaction, roomId, newcomer);
+          if (member) newcomers.push(member);
+        }
         return {
           pairs: changedPairs(record.room.settings.glossary, content.settings.glossary),
-          newcomers: open ? await admitWaiting(transaction, roomId, content.capacity) : [],
+          newcomers,
           after: await findRoom(transaction, roomId),
         };
       });
       const { pairs, newcomers, after } = updated;
-      // At once: of two changes the later one is told last.
+      // At once: of two changes the later one is told last, and nothing that fails keeps it back.
       if (after) publish(roomId, { type: "changed", change: toChange(after.room) });
-      const room = await get(roomId, accountId);
-      for (const newcomer of newcomers) deps.endWaiting(roomId, newcomer, "admitted");
-      const isNew = new Set(newcomers);
-      for (const member of room.members) {
-        if (isNew.has(member.accountId)) publish(roomId, { type: "joined", member });
+      for (const member of newcomers) {
+        deps.endWaiting(roomId, member.accountId, "admitted");
+        publish(roomId, { type: "joined", member });
       }
       if (input.settings?.speak) deps.speechChanged(roomId);
       if (pairs.length > 0) await deps.onGlossaryChanged(roomId, pairs);
-      return room;
+      return get(roomId, accountId);
     },
 
     async remove(this: void, accountId: string, roomId: string): Promise<void> {

@@ -1,7 +1,21 @@
 import { expect, it, vi } from "vitest";
+import { type RoomEvent } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+
+/** What kinds of events come, up to the first of `last`. */
+async function typesUntil(
+  last: RoomEvent["type"],
+  events: AsyncIterable<{ event: RoomEvent }>,
+): Promise<string[]> {
+  const types: string[] = [];
+  for await (const { event } of events) {
+    types.push(event.type);
+    if (event.type === last) break;
+  }
+  return types;
+}
 
 describeEachDialect("the door of a room", (open) => {
   async function setUp(content: { locked?: boolean; lobby?: boolean; capacity?: number } = {}) {
@@ -46,8 +60,7 @@ describeEachDialect("the door of a room", (open) => {
     await rooms.ban("ann", { roomId, accountId: "ben" });
     expect((await admission.next()).value).toEqual({ type: "refused" });
     expect((await admission.next()).done).toBe(true);
-    const told: string[] = [];
-    while (!told.includes("banned")) told.push((await moderators.next()).value?.event.type ?? "");
+    const told = await typesUntil("banned", moderators);
     expect(told).toContain("notWaiting");
     expect(await waiting()).toEqual([]);
     const admitted = rooms.admit("ann", { roomId, accountId: "ben" });
@@ -98,6 +111,45 @@ describeEachDialect("the door of a room", (open) => {
       await rooms.rooms.leave(roomId, name);
       expect(await enter(name)).toBe("joined");
     }
+  });
+
+  it("is told to have opened even when who opened it is sent out that moment", async () => {
+    const { db } = await open();
+    for (const name of ["ann", "mia", "ben"]) await insertSampleAccount(db, name);
+    let kicked: Promise<void> | undefined;
+    const rooms = await openTestRooms(db, {
+      hash: async (password) => {
+        // Next in the line, once the change has begun.
+        void (async () => {
+          for (let count = 0; count < 20; count += 1) await Promise.resolve();
+          kicked = rooms.kick("ann", { roomId, accountId: "mia" });
+        })();
+        return password;
+      },
+    });
+    const { id: roomId } = await rooms.create("ann", "Kitchen");
+    await rooms.join(roomId, "mia");
+    await rooms.setRole("ann", { roomId, accountId: "mia", role: "moderator" });
+    await rooms.update("ann", { roomId, lobby: true });
+    await rooms.enter("ben", { roomId });
+    const speech: unknown[] = [];
+    await rooms.onSpeechChanged(
+      (change) => void speech.push(change),
+      () => {},
+    );
+    const signal = AbortSignal.timeout(30_000);
+    const admission = rooms.followAdmission(roomId, "ben", signal);
+    expect((await admission.next()).value).toEqual({ type: "waiting" });
+    const told = rooms.follow(roomId, "ann", { signal });
+    expect((await told.next()).value?.event.type).toBe("snapshot");
+    const change = { lobby: false, password: "rum", settings: { speak: "moderator" } } as const;
+    // Perhaps nobody is left who could be told what the room is like now.
+    await Promise.allSettled([rooms.update("mia", { roomId, ...change })]);
+    await kicked;
+    expect((await admission.next()).value).toEqual({ type: "admitted" });
+    const events = await typesUntil("left", told);
+    expect(events.slice(-4)).toEqual(["changed", "notWaiting", "joined", "left"]);
+    expect(speech).toEqual([{ roomId }]);
   });
 
   it("leaves nobody waiting who found another way in", async () => {
