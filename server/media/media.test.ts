@@ -196,6 +196,16 @@ describe("a media worker", () => {
     expect(media.roomsPerWorker).toEqual([1]);
   });
 
+  it("that dies under the hands of who opens a room lets them wait for the next", async () => {
+    const media = await openMedia();
+    for (let round = 0; round < 2; round += 1) {
+      killWorker(media);
+      const room = await media.openRoom(`room ${round}`);
+      expect(room.closed).toBe(false);
+      await room.createTransport();
+    }
+  });
+
   it("leaves the rooms of others alone when it dies", async () => {
     const media = await openMedia({ workers: 2 });
     const rooms = [await media.openRoom("one"), await media.openRoom("two")];
