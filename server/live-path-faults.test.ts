@@ -1,115 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { type CaptionEvent, type Voice } from "../shared/call.ts";
-import { type RoomEvent } from "../shared/room.ts";
-import { EmbeddedBus } from "./bus/embedded-bus.ts";
-import { createEngineRegistry, type Engines } from "./engine/engine-registry.ts";
-import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
-import { createScriptedSynthesiser } from "./engine/scripted/scripted-synthesiser.ts";
-import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
-import { EngineError, type Recogniser } from "./interpreter/engines.ts";
-import { loudnessActivity } from "./interpreter/testing/fakes.ts";
-import { silentLog } from "./kit/log.ts";
-import { type MediaRoom } from "./media/media-room.ts";
-import { createOpusEncoder, SPEAKING_FRAME } from "./media/opus.ts";
-import { buildRtp } from "./media/rtp-packet.ts";
-import { openBackdoor } from "./media/testing/backdoor.ts";
-import { openMedia } from "./media/testing/open-media.ts";
-import { tone } from "./media/testing/tone.ts";
+import { describe, expect, it, vi } from "vitest";
 import { captionTopic } from "./call/captions.ts";
-import { Peer } from "./call/peer.ts";
-import { RoomCall } from "./call/room-call.ts";
+import { type Engines } from "./engine/engine-registry.ts";
+import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
+import { EngineError, type Recogniser } from "./interpreter/engines.ts";
+import { openBackdoor } from "./media/testing/backdoor.ts";
+import { of, openScriptedCall, scripted } from "./testing/scripted-call.ts";
 
-const recogniser = () =>
-  createScriptedRecogniser({ languages: ["en"], script: ["good morning"], repeat: true });
-const translator = () => createScriptedTranslator({ pairs: [["en", "es"]] });
-const synthesiser = () => createScriptedSynthesiser({ languages: ["es"] });
+const { recogniser, translator, synthesiser } = scripted;
+type Call = Awaited<ReturnType<typeof openScriptedCall>>;
 
-let media: MediaRoom;
-let bus: EmbeddedBus;
-let following: AbortController;
+let media: Call["media"];
+let bus: Call["bus"];
+let signal: Call["signal"];
+let openHum: Call["openHum"];
 
-beforeEach(() => {
-  bus = new EmbeddedBus();
-  following = new AbortController();
-});
-afterEach(() => {
-  following.abort();
-  return bus.close();
-});
-
-/** A room's call with real media, and all that its readers are shown. */
-async function openCall(engines: Partial<Engines> = {}) {
-  media = await (await openMedia()).openRoom("room");
-  const captions: CaptionEvent[] = [];
-  const { signal } = following;
-  const { events } = await bus.subscribe(captionTopic, "room", { signal });
-  void (async () => {
-    for await (const { event } of events) captions.push(event);
-  })();
-  const published: RoomEvent[] = [];
-  const room: RoomCall = new RoomCall({
-    roomId: "room",
-    media,
-    engines: createEngineRegistry({
-      recognisers: [recogniser()],
-      translators: [translator()],
-      synthesisers: [synthesiser()],
-      ...engines,
-    }),
-    voiceActivity: { open: loudnessActivity, close: () => Promise.resolve() },
-    bus,
-    log: silentLog,
-    record: () => {},
-    publish: (event) => published.push(event),
-    readLanguages: () => ["es"],
-    onEmpty: () => {},
-  });
-
-  /** Somebody's client, whose voices are told as they change. */
-  function enter(accountId: string, hear = "en") {
-    const peer = new Peer({
-      id: accountId,
-      accountId,
-      sessionId: `of ${accountId}`,
-      name: accountId,
-      speak: "en",
-      hear,
-      graceMs: 60_000,
-      onClose: (closed) => void room.removePeer(closed),
-    });
-    let voices: Voice[] = [];
-    void (async () => {
-      for await (const event of peer.events(signal)) {
-        if (event.type === "voices") voices = event.voices;
-      }
-    })();
-    room.addPeer(peer);
-    return { peer, voices: () => voices };
-  }
-  return { room, captions, published, enter };
+async function openCall(engines: Partial<Engines> = {}): Promise<Call> {
+  const call = await openScriptedCall({ engines });
+  ({ media, bus, signal, openHum } = call);
+  return call;
 }
-
-/** A microphone that hums. */
-async function openHum() {
-  const { producer, ssrc } = await openBackdoor(media).produce();
-  const encoder = createOpusEncoder();
-  let sequence = 0;
-  const humming = setInterval(() => {
-    const payload = encoder.encode(tone(440, SPEAKING_FRAME, sequence * SPEAKING_FRAME));
-    const timestamp = sequence * 960;
-    if (producer.closed) return clearInterval(humming);
-    producer.send(
-      buildRtp({ payloadType: 100, sequence, timestamp, ssrc, marker: false, payload }),
-    );
-    sequence += 1;
-  }, 20);
-  onTestFinished(() => clearInterval(humming));
-  return producer;
-}
-
-const of = <Type extends CaptionEvent["type"]>(captions: CaptionEvent[], type: Type) =>
-  captions.filter((event): event is Extract<CaptionEvent, { type: Type }> => event.type === type);
 
 describe("a microphone that is still opening", () => {
   it("is closed when its owner closes it, and nothing of it is heard or read", async () => {
@@ -300,15 +210,13 @@ describe("engines that fail in the middle of a call", () => {
 describe("captions of a lively room", () => {
   it("are not pushed out by notices, however often readers come and go", async () => {
     const { room, enter, captions } = await openCall({ recognisers: [] });
-    const position = (await bus.subscribe(captionTopic, "room", { signal: following.signal }))
-      .position;
+    const { position } = await bus.subscribe(captionTopic, "room", { signal });
     const ann = enter("ann");
     const hum = await openHum();
     await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
     for (let count = 0; count < 3000; count += 1) room.readerCame();
     await delay(0);
     expect(of(captions, "notice").length).toBeGreaterThan(0);
-    const { signal } = following;
     const resumed = await bus.subscribe(captionTopic, "room", { lastEventId: position, signal });
     expect(resumed.resumed).toBe(true);
     ann.peer.close("left");
