@@ -11,6 +11,7 @@ import { captionTopic } from "./captions.ts";
 /** Calls with real media, in rooms that everyone is a member of. */
 async function openCalls() {
   const media = await openMedia();
+  const bus = new EmbeddedBus();
   const memberships = new Set<AbortSignal>();
   /** Whose membership ends while they join. */
   const removed = new Set<string>();
@@ -278,6 +279,31 @@ it("is read by one account in a few languages at once, and no more", async () =>
   expect(await read("bea", "da")).toEqual(ready);
   last.abort();
   await vi.waitFor(async () => expect(await read("ann", "da")).toEqual(ready));
+  stop.abort();
+});
+
+it("looks for what a reader hears only when a voice is told of, not for each partial", async () => {
+  const { calls, bus, join } = await openCalls();
+  const { room } = await join("ann");
+  const hears = vi.spyOn(room, "hears");
+  const stop = new AbortController();
+  const events = calls.captions("ann", { roomId: "room", read: "es" }, stop.signal);
+  const next = async () => (await events.next()).value?.event.type;
+  expect(await next()).toBe("ready");
+  const common = { utteranceId: "u", speaker: { accountId: "bea", name: "Bea" } };
+  const startedAt = new Date().toISOString();
+  const partial = { type: "partial", ...common, startedAt, stable: "", unstable: "hi" } as const;
+  bus.publish(captionTopic, "room", { ...partial, language: "es" });
+  expect(await next()).toBe("partial");
+  expect(hears).not.toHaveBeenCalled();
+  const voice = { type: "voice", ...common, lagMs: 100, rate: 1 } as const;
+  bus.publish(captionTopic, "room", { ...voice, language: "fr" });
+  bus.publish(captionTopic, "room", { ...voice, language: "en" });
+  expect((await events.next()).value).toMatchObject({ event: { type: "voice", language: "en" } });
+  expect(hears.mock.calls).toEqual([
+    ["ann", "fr"],
+    ["ann", "en"],
+  ]);
   stop.abort();
 });
 

@@ -185,9 +185,9 @@ export class Calls {
         // Now, and no sooner, they see what they are told.
         this.#open.get(roomId)?.readerCame();
         if (!resumed) reader.send({ id: position, event: { type: "ready" } });
+        const hears = (to: LanguageTag) => this.#open.get(roomId)?.hears(accountId, to) ?? false;
         await events.each((delivered) => {
-          const heard = this.#open.get(roomId)?.heardBy(accountId) ?? [];
-          if (concerns(delivered.event, read, heard)) reader.send(delivered);
+          if (concerns(delivered.event, read, hears)) reader.send(delivered);
         });
       } finally {
         stopReading();
@@ -282,11 +282,11 @@ export class Calls {
   }
 }
 
-/** Whether a reader of `read` who listens in `heard` is sent `event`. */
+/** Whether a reader of `read` is sent `event`. What they hear is asked for only where it matters. */
 function concerns(
   event: CaptionEvent,
   read: LanguageTag | null,
-  heard: readonly LanguageTag[],
+  hears: (language: LanguageTag) => boolean,
 ): boolean {
   switch (event.type) {
     case "partial":
@@ -297,10 +297,8 @@ function concerns(
     case "translation":
       return event.language === read;
     case "voice":
-      return heard.includes(event.language);
+      return hears(event.language);
     case "notice":
-      return (
-        event.language === undefined || event.language === read || heard.includes(event.language)
-      );
+      return event.language === undefined || event.language === read || hears(event.language);
   }
 }

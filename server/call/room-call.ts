@@ -82,11 +82,12 @@ export class RoomCall {
     this.#wantedChanged();
   }
 
-  /** Languages in which `accountId` hears the others, on any of their clients. */
-  heardBy(accountId: string): LanguageTag[] {
-    return this.peers.flatMap((peer) =>
-      peer.accountId === accountId && peer.hear !== null ? [peer.hear] : [],
-    );
+  /** Whether `accountId` hears the others in `language`, on any of their clients. */
+  hears(accountId: string, language: LanguageTag): boolean {
+    for (const peer of this.#peers.values()) {
+      if (peer.accountId === accountId && peer.hear === language) return true;
+    }
+    return false;
   }
 
   async openMicrophone(peer: Peer, produce: () => Promise<Microphone>): Promise<string> {
