@@ -207,6 +207,23 @@ describe("engines that fail in the middle of a call", () => {
   });
 });
 
+it("leaves nothing behind, however often somebody comes, speaks and goes", async () => {
+  const { room, enter } = await openCall();
+  const bea = enter("bea", "es");
+  for (let round = 0; round < 50; round += 1) {
+    const ann = enter(`ann ${round}`);
+    await room.openMicrophone(ann.peer, openHum);
+    // Some before there is a voice, and some with it.
+    if (round % 2 === 0) await vi.waitFor(() => expect(bea.voices()).toHaveLength(2));
+    if (round % 3 === 0) room.closeMicrophone(ann.peer);
+    ann.peer.close("left");
+  }
+  await vi.waitFor(async () =>
+    expect(await media.direct.dump()).toMatchObject({ producerIds: [], consumerIds: [] }),
+  );
+  await vi.waitFor(() => expect(bea.voices()).toEqual([]));
+});
+
 describe("captions of a lively room", () => {
   it("are not pushed out by notices, however often readers come and go", async () => {
     const { room, enter, captions } = await openCall({ recognisers: [] });
