@@ -24,6 +24,7 @@ export default defineConfig({
     // Against what hangs: two files at a time take what a crowded machine leaves them.
     testTimeout: 40_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -61,8 +61,7 @@ function Screens() {
   const { account, error, retry } = useAccount();
   const [address] = useLocation();
   // Another page begins at its top.
-  // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  useEffect(() => window.scrollTo(0, 0), [address]);
+  useEffect(toTop, [address]);
   useEffect(() => {
     document.documentElement.lang = i18n.language;
     document.title = t("app.name");
@@ -113,4 +112,8 @@ function Screens() {
       </Route>
     </Switch>
   );
+}
+
+function toTop(): void {
+  window.scrollTo(0, 0);
 }
