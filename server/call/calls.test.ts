@@ -20,7 +20,6 @@ async function openCalls() {
   const silent = new Set<string>();
   /** Since when those are members who have been before. */
   const cameAt = new Map<string, number>();
-  const bus = new EmbeddedBus();
   const calls = new Calls({
     media,
     engines: {
