@@ -1,7 +1,7 @@
 import { QueryObserver } from "@tanstack/react-query";
 import { expect, it } from "vitest";
 import { ParleyError } from "../sdk/index.ts";
-import { accountKey, createQueries } from "./queries.ts";
+import { accountKey, createQueries, forgetAccount, hasSessionEnded } from "./queries.ts";
 
 it("forgets all that somebody saw once their session has ended", async () => {
   const queries = createQueries();
@@ -15,6 +15,11 @@ it("forgets all that somebody saw once their session has ended", async () => {
     retry: false,
   });
   await refused.refetch();
-  expect(queries.getQueryCache().getAll()).toHaveLength(1);
+  const kept = queries.getQueryCache().getAll();
+  expect(kept.map(({ state }) => state.data)).toEqual([null, true]);
   expect(queries.getQueryData(accountKey)).toBeNull();
+  expect(hasSessionEnded(queries)).toBe(true);
+  // Who leaves by themselves is told nothing.
+  forgetAccount(queries);
+  expect(hasSessionEnded(queries)).toBe(false);
 });

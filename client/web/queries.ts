@@ -8,7 +8,7 @@ export const accountKey = ["account"];
 export function createQueries(): QueryClient {
   const onError = (error: unknown) => {
     if (toParleyError(error).reason === "NOT_SIGNED_IN") {
-      forgetAccount(queries);
+      endSession(queries);
     }
   };
   const queries = new QueryClient({
@@ -24,6 +24,19 @@ export function createQueries(): QueryClient {
     },
   });
   return queries;
+}
+
+const endedKey = ["session", "ended"];
+
+/** Somebody was signed out, and not by their own doing: the entry says so. */
+export function endSession(queries: QueryClient): void {
+  const wasSignedIn = Boolean(queries.getQueryData(accountKey)) || hasSessionEnded(queries);
+  forgetAccount(queries);
+  if (wasSignedIn) queries.setQueryData(endedKey, true);
+}
+
+export function hasSessionEnded(queries: QueryClient): boolean {
+  return queries.getQueryData(endedKey) === true;
 }
 
 /** Nobody is signed in any more: whoever is next sees nothing of what the last one saw. */

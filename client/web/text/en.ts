@@ -227,7 +227,7 @@ export const en = {
     PAYLOAD_TOO_LARGE: "That is too much at once. Send it in smaller pieces.",
     PROCEDURE_NOT_FOUND: "This page is older or newer than the server. Reload it.",
     METHOD_NOT_SUPPORTED: "This page is older or newer than the server. Reload it.",
-    NOT_SIGNED_IN: "You are no longer signed in. Say your name again to come back.",
+    NOT_SIGNED_IN: "You are no longer signed in. Say your name again, or sign in to your account.",
     FORBIDDEN: "You are not allowed to do that here.",
     ACCOUNT_NEEDED: "Guests can't do that. Create an account first: your rooms and messages stay.",
     ROLE_TOO_LOW: "Your role in this room does not allow that. Ask a moderator.",

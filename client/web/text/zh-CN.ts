@@ -215,7 +215,7 @@ export const zhCN: Texts = {
     PAYLOAD_TOO_LARGE: "一次发送的内容太多。请分成几次发送。",
     PROCEDURE_NOT_FOUND: "页面与服务器的版本不一致。请重新加载页面。",
     METHOD_NOT_SUPPORTED: "页面与服务器的版本不一致。请重新加载页面。",
-    NOT_SIGNED_IN: "你的登录已失效。请再次输入名字回来。",
+    NOT_SIGNED_IN: "你的登录已失效。请再次输入名字，或登录你的账号。",
     FORBIDDEN: "你在这里不能这样做。",
     ACCOUNT_NEEDED: "访客不能这样做。请先创建账号：你的房间和消息都会保留。",
     ROLE_TOO_LOW: "你在这个房间里的角色不允许这样做。请联系管理员。",

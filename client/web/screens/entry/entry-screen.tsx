@@ -1,5 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Redirect, useSearch } from "wouter";
@@ -8,6 +9,7 @@ import { useSignIn } from "../../account.ts";
 import { preferredLanguage } from "../../language/language-options.ts";
 import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
+import { hasSessionEnded } from "../../queries.ts";
 import { usePreferences } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
@@ -23,6 +25,7 @@ export function EntryScreen({ account }: { account: Account | null }) {
   const [preferences, change] = usePreferences();
   const options = useLanguageOptions();
   const signIn = useSignIn();
+  const isEnded = hasSessionEnded(useQueryClient());
   const [name, setName] = useState(preferences.name ?? "");
   const [language, setLanguage] = useState(
     () => preferences.language ?? preferredLanguage(navigator.languages, options),
@@ -49,7 +52,8 @@ export function EntryScreen({ account }: { account: Account | null }) {
         </>
       }
     >
-      {leadsToRoom(next) && <p className={styles.note}>{t("entry.invited")}</p>}
+      {isEnded && <Message kind="information">{t("errors.NOT_SIGNED_IN")}</Message>}
+      {leadsToRoom(next) && !isEnded && <p className={styles.note}>{t("entry.invited")}</p>}
       <TextInput
         data-testid="name-input"
         size="md"

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
 import { type OwnAccount } from "../../../../shared/account.ts";
-import { forgetAccount } from "../../queries.ts";
+import { endSession } from "../../queries.ts";
 import { LoadingScreen } from "../failure/loading-screen.tsx";
 import { DepartedScreen } from "./departed-screen.tsx";
 import { DoorScreen } from "./door-screen.tsx";
@@ -54,7 +54,7 @@ function VisitPhase({ account }: { account: OwnAccount }) {
   const isSignedOut = [refusal, fault].some((error) => error?.reason === "NOT_SIGNED_IN");
   useEffect(() => {
     // Leads to the entry, and from there back here.
-    if (isSignedOut) forgetAccount(queries);
+    if (isSignedOut) endSession(queries);
   }, [isSignedOut, queries]);
 
   switch (phase) {
