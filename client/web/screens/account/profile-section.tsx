@@ -31,7 +31,7 @@ export function ProfileSection({ account }: { account: OwnAccount }) {
     const uploaded = file && (await parley.upload(file, { kind: "avatar" }));
     return parley.api.account.setAvatar.mutate({ uploadId: uploaded?.id ?? null });
   });
-  const error = rename.error ?? setLanguage.error ?? setPicture.error;
+  const error = rename.error ?? setLanguage.error;
   return (
     <Section title={t("account.profile")} onSubmit={() => rename.mutate()}>
       <div className={styles.picture}>
@@ -68,6 +68,7 @@ export function ProfileSection({ account }: { account: OwnAccount }) {
           )}
         </div>
       </div>
+      {setPicture.error && <Message>{errorSentence(t, setPicture.error)}</Message>}
       <div className={styles.name}>
         <TextInput
           data-testid="account-name"
