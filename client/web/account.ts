@@ -1,19 +1,25 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type OwnAccount } from "../../shared/account.ts";
-import { type Parley } from "../sdk/index.ts";
+import { type Parley, toParleyError } from "../sdk/index.ts";
 import { accountKey, forgetAccount } from "./queries.ts";
 import { useServices } from "./services.ts";
+
+const MOST_RETRY_MS = 5000;
 
 /** Who is signed in: `undefined` while that is found out, `null` when nobody is. */
 export function useAccount() {
   const { parley } = useServices();
-  const { data, error, refetch } = useQuery({
+  const { data, error, failureCount, failureReason, refetch } = useQuery({
     queryKey: accountKey,
     queryFn: async () => (await parley.restore()) ?? null,
+    // Nothing is shown without it, so a server that is away is asked until it is back.
+    retry: (_failures, thrown) => toParleyError(thrown).retryable,
+    retryDelay: (failures) => Math.min(1000 * 2 ** failures, MOST_RETRY_MS),
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
-  return { account: data, error, retry: () => void refetch() };
+  const shown = error ?? (failureCount > 1 ? failureReason : null);
+  return { account: data, error: shown, retry: () => void refetch() };
 }
 
 /** Something that gives the account as it is afterwards, which every screen then shows. */
