@@ -1,6 +1,6 @@
 import cookie from "@fastify/cookie";
-import helmet from "@fastify/helmet";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import helmet from "helmet";
 import { type Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
 import { type CaptionDownloadDependencies, serveCaptionDownloads } from "./caption-downloads.ts";
@@ -59,7 +59,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     logController: new LogController({ disableRequestLogging: true }),
   });
   logAccess(server, log, production ? "info" : "debug");
-  await server.register(helmet, securityHeaders(production));
+  const secure = helmet(securityHeaders(production));
+  server.addHook("onRequest", (request, reply, done) => {
+    secure(request.raw, reply.raw, () => done());
+  });
   await server.register(cookie);
   await registerSockets(server, { limits, admits, log });
   await server.register((scope, _options, done) => {
