@@ -30,6 +30,12 @@ describe("a SQLite file", () => {
     rmSync(directory, { recursive: true });
   });
 
+  it("waits for the disk before it says that something is kept", async () => {
+    const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(db);
+    // FULL: with less, what was acknowledged last is lost when the power is.
+    expect(rows).toEqual([{ synchronous: 2 }]);
+  });
+
   it("that another process has locked gives an error soon, stops nothing else, and heals", async () => {
     const other = new Sqlite(file);
     other.exec("begin immediate");

@@ -291,7 +291,7 @@ describe("sound", () => {
 
 describe("who may send", () => {
   it("is who is signed in, into rooms where they may write", async () => {
-    const { ann, eve, roomId } = await meeting();
+    const { ann, ben, eve, roomId } = await meeting();
     const photo = await picture().png().toBuffer();
     expect((await send(undefined, "avatar", photo)).reason).toBe("NOT_SIGNED_IN");
     expect((await send({ token: "nonsense" }, "avatar", photo)).status).toBe(401);
@@ -301,6 +301,9 @@ describe("who may send", () => {
     );
     expect((await send(eve, "room-photo", photo, { roomId })).status).toBeGreaterThanOrEqual(403);
     expect((await send(ann, `room-photo?roomId=${roomId}`, photo)).status).toBe(200);
+    const { id: accountId } = ben.account;
+    await ann.client.room.setRole.mutate({ roomId, accountId, role: "listener" });
+    expect((await send(ben, "room-photo", photo, { roomId })).reason).toBe("ROLE_TOO_LOW");
   });
 
   it("isn't a page of another origin", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -112,6 +112,13 @@ describe("S3 storage", () => {
 });
 
 describe("local storage", () => {
+  it("is closed to other users of the machine", async () => {
+    const storage = await createLocalStorage(join(directory, "files"));
+    writeFileSync(join(directory, "incoming"), "hello");
+    await storage.put(newStorageKey(), join(directory, "incoming"), { contentType });
+    expect(statSync(join(directory, "files")).mode & 0o077).toBe(0);
+  });
+
   it("lists its files past what others keep in the folder", async () => {
     const storage = await createLocalStorage(join(directory, "files"));
     writeFileSync(join(directory, "files", ".DS_Store"), "");

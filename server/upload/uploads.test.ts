@@ -236,6 +236,13 @@ describeEachDialect("uploads", (open) => {
     expect(await reasonOf(taking)).toBe("UPLOAD_NOT_FOUND");
   });
 
+  it("are used for nothing but what they were sent for", async () => {
+    const uploads = await openUploads();
+    const { id } = await send(uploads);
+    expect(await reasonOf(uploads.useAvatar("ann", id))).toBe("UPLOAD_NOT_FOUND");
+    expect(await reasonOf(uploads.useVoiceReference(db, "ann", id))).toBe("UPLOAD_NOT_FOUND");
+  });
+
   it("of which two messages want one go to one of them", async () => {
     const uploads = await openUploads();
     const { id } = await send(uploads);
