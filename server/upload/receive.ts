@@ -8,6 +8,7 @@ import {
   UNUSED_UPLOAD_MS,
 } from "../../shared/upload.ts";
 import { type Database } from "../database/database.ts";
+import { isOrphan } from "../database/database-errors.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
@@ -94,6 +95,9 @@ export function createReceive(deps: ReceiveDependencies) {
         expiresAt: inFuture(LEASE_MS),
       });
       return bytes;
+    }).catch((error: unknown) => {
+      // Its room was removed since it was looked for.
+      throw isOrphan(error) ? roomGone() : error;
     });
     return { id, storageKey, reserved, limit, allowed };
   }
@@ -214,6 +218,10 @@ function quotaExceeded(): AppError {
 
 function accountGone(): AppError {
   return new AppError("NOT_SIGNED_IN", "This account does not exist any more.");
+}
+
+function roomGone(): AppError {
+  return new AppError("ROOM_NOT_FOUND", "There is no such room.");
 }
 
 function removedMeanwhile(): AppError {

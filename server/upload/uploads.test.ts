@@ -333,6 +333,13 @@ describeEachDialect("uploads", (open) => {
     expect(await db.selectFrom("uploads").selectAll().execute()).toEqual([]);
   });
 
+  it("are not taken into a room that goes at that moment", async () => {
+    const uploads = await openUploads();
+    await db.deleteFrom("rooms").where("id", "=", "kitchen").execute();
+    expect(await reasonOf(send(uploads))).toBe("ROOM_NOT_FOUND");
+    expect(temporary()).toEqual([]);
+  });
+
   it("that are removed at the very end leave nothing", async () => {
     const removing: Storage = {
       ...storage,
