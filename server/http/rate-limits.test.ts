@@ -80,6 +80,13 @@ describe("a limit per person", () => {
     }
   });
 
+  it("is lower for what everyone in a room is told of", async () => {
+    const { client, roomId } = await enterRoom("Flo");
+    const type = (count: number) => client.chat.typing.mutate({ roomId, typing: count % 2 === 0 });
+    for (let count = 0; count < 10; count += 1) await type(count);
+    await expect(type(10)).rejects.toMatchObject(tooOften);
+  });
+
   it("counts the downloads of transcripts like the exports that they are", async () => {
     const { client, token, roomId } = await enterRoom("Dan");
     await client.call.exportCaptions.query({ roomId, format: "txt" });

@@ -29,9 +29,11 @@ const special: { readonly [Path in Procedure]?: Limit } = {
   "call.exportCaptions": { points: 60, seconds: 60 },
   "call.correctCaption": { points: 60, seconds: 60 },
   "call.searchCaptions": { points: 50, seconds: 10 },
+  // Everyone in the room is told.
   "chat.send": { points: 100, seconds: 10 },
   "chat.edit": { points: 100, seconds: 10 },
   "chat.react": { points: 100, seconds: 10 },
+  "chat.typing": { points: 100, seconds: 10 },
   "chat.search": { points: 50, seconds: 10 },
   "chat.translations": { points: 100, seconds: 10 },
   // Of a hundred rooms at once.
