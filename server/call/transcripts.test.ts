@@ -211,7 +211,7 @@ describeEachDialect("captions that are kept", (open) => {
     await transcripts.correct("ann", { captionId: "1", text: "two" });
     const translations = async () => (await list()).items[0]?.translations;
     const corrected = [{ language: "es", text: "[es] two", outdated: false }];
-    await vi.waitFor(async () => expect(await translations()).toEqual(corrected));
+    await vi.waitFor(async () => expect(await translations()).toEqual(corrected), 20_000);
     translate.mockRejectedValue(new Error("out of order"));
     say(translation("1", "es", "uno"));
     expect(await translations()).toEqual(corrected);
