@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Of a token, if one is given. `closed` resolves with the code. */
-async function open(token?: string) {
-  const socket = new WebSocket(`${server.socketUrl}?connectionParams=1`);
+async function open(token?: string, { socketUrl } = server) {
+  const socket = new WebSocket(`${socketUrl}?connectionParams=1`);
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
   // It may be cut while it says something.
   socket.on("error", () => {});
@@ -41,6 +41,22 @@ async function talkUntilCut({ send, closed }: Awaited<ReturnType<typeof open>>, 
     .toBe(true);
 }
 
+const anything = { id: 1, method: "query", params: { path: "account.me" } };
+
+it("asks a client that is silent whether it is there, and cuts off who doesn't say so", async () => {
+  const attentive = await startTestServer({ limits: { silentMs: 100, answerMs: 100 } });
+  try {
+    const { token } = await attentive.signIn("Ann");
+    const { socket, closed } = await open(token, attentive);
+    const received: string[] = [];
+    socket.on("message", (data: Buffer) => received.push(data.toString()));
+    expect(await closed).toBe(1006);
+    expect(received).toEqual(["PING"]);
+  } finally {
+    await attentive.close();
+  }
+});
+
 describe("a client that doesn't close its side of a socket", () => {
   it("is heard no more once its session has ended, and is cut off", async () => {
     const { token, client } = await server.signIn("Ann");
@@ -60,6 +76,23 @@ describe("a client that doesn't close its side of a socket", () => {
   it("is cut off when it gives no credentials", async () => {
     const deaf = await open();
     deaf.socket.pause();
-    await talkUntilCut(deaf, { id: 1, method: "query", params: { path: "account.me" } });
+    await talkUntilCut(deaf, anything);
+  });
+
+  it("is cut off when a frame of it is refused", async () => {
+    const { token } = await server.signIn("Ann");
+    const deaf = await open(token);
+    deaf.socket.pause();
+    deaf.send({ text: "x".repeat(64 * 1024) });
+    await talkUntilCut(deaf, anything);
+  });
+
+  it("is cut off when the server closes", async () => {
+    const closing = await startTestServer();
+    const { token } = await closing.signIn("Ann");
+    const deaf = await open(token, closing);
+    deaf.socket.pause();
+    await closing.close();
+    await talkUntilCut(deaf, anything);
   });
 });
