@@ -73,6 +73,15 @@ const router = t.router({
         return Promise.reject(new AppError("FELL_BEHIND", "Come back."));
       }),
   ),
+  long: t.procedure.subscription(
+    ({ signal = AbortSignal.abort() }) =>
+      new Feed<string>(signal, async ({ send, ready }) => {
+        for (let count = 0; count < 200; count += 1) {
+          await ready();
+          send("x".repeat(64 * 1024));
+        }
+      }),
+  ),
   refused: t.procedure.subscription(({ signal = AbortSignal.abort() }) => {
     if (!signal.aborted) throw new AppError("FORBIDDEN", "You may not.");
     return new Feed<object>(signal, () => Promise.resolve());
@@ -293,6 +302,13 @@ it("sends answers and events in the order in which they came to be", async () =>
       "stopped",
     ]);
   }
+});
+
+it("lets a reader catch up who has missed more than may wait for them", async () => {
+  const { socket, received } = await open("ours");
+  socket.send(request(1, "subscription", "long"));
+  await expect.poll(() => received.length, { timeout: 20_000 }).toBe(202);
+  expect(received.at(-1)).toContain("stopped");
 });
 
 describe("a client that was silent for long", () => {
