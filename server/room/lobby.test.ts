@@ -152,6 +152,16 @@ describeEachDialect("the door of a room", (open) => {
     expect(speech).toEqual([{ roomId }]);
   });
 
+  it("is left by an account that goes, and moderators are told", async () => {
+    const { rooms, roomId, enter, waiting } = await setUp({ lobby: true });
+    const told = rooms.follow(roomId, "ann", { signal: AbortSignal.timeout(30_000) });
+    expect((await told.next()).value?.event.type).toBe("snapshot");
+    await enter("ben");
+    await rooms.erase("ben");
+    expect((await typesUntil("notWaiting", told)).at(-1)).toBe("notWaiting");
+    expect(await waiting()).toEqual([]);
+  });
+
   it("leaves nobody waiting who found another way in", async () => {
     const { rooms, roomId, enter, waiting } = await setUp({ lobby: true, capacity: 2 });
     for (const name of ["ben", "cleo"]) await enter(name);
