@@ -144,6 +144,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       useAvatar: uploads.useAvatar,
       roomsOf: rooms.of,
       onChanged: (account) => {
+        if ("rename" in calls) calls.rename(account.id, account.name);
         rooms.tellProfile(account).catch((error: unknown) => {
           log.warn({ err: error }, "rooms were not told of a changed account");
         });

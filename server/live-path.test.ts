@@ -138,6 +138,22 @@ describe("what somebody says", () => {
     expect(of(speaker.captions, "final")).toHaveLength(1);
   });
 
+  it("is told of by the name that they go by at the moment", async () => {
+    const speaker = await join(ann);
+    const listener = await join(await enter("Bea", "en"));
+    const microphone = await openMicrophone(speaker);
+    await ann.client.account.rename.mutate({ name: "Anna" });
+    await microphone.say("good morning to all of you");
+    await vi.waitFor(() => expect(of(listener.captions, "final")).toHaveLength(1), spoken);
+    expect(of(listener.captions, "final")[0]?.speaker.name).toBe("Anna");
+    // Also when they begin anew.
+    await ann.client.call.closeProducer.mutate({ peerId: speaker.peerId });
+    const again = await openMicrophone(speaker);
+    await again.say("good morning to all of you");
+    await vi.waitFor(() => expect(of(listener.captions, "final")).toHaveLength(2), spoken);
+    expect(of(listener.captions, "final")[1]?.speaker.name).toBe("Anna");
+  });
+
   it("is interpreted to its end when the microphone closes in the middle of it", async () => {
     const speaker = await join(ann);
     const listener = await join(await enter("Bea", "es"));

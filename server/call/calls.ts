@@ -159,6 +159,13 @@ export class Calls {
     }
   }
 
+  /** What an account says from now on is shown under another name. */
+  rename(accountId: string, name: string): void {
+    for (const { peer } of this.#peers.values()) {
+      if (peer.accountId === accountId) peer.name = name;
+    }
+  }
+
   /** Who has signed out, or was, takes part in no call any more. */
   endSession(sessionId: string): void {
     for (const { peer } of this.#peers.values()) {

@@ -9,7 +9,7 @@ function openCaptions() {
   const captions = new SpeakerCaptions({
     bus: new EmbeddedBus(),
     roomId: "kitchen",
-    speaker: { accountId: "ann", name: "Ann" },
+    speaker: () => ({ accountId: "ann", name: "Ann" }),
     language: "en",
     record: (_roomId, event) => recorded.push(event),
   });

@@ -28,7 +28,8 @@ type Missing = {
 export type SpeakerCaptionsOptions = {
   bus: Bus;
   roomId: string;
-  speaker: CaptionSpeaker;
+  /** By the name that they go by at the moment. */
+  speaker: () => CaptionSpeaker;
   language: LanguageTag;
   /** Is given what may be kept, as readers see it: no translation of which the beginning is missing. */
   record: RecordCaption;
@@ -64,8 +65,9 @@ export class SpeakerCaptions {
   }
 
   committed(part: Exclude<Committed, { type: "clause" }>): void {
-    const { speaker, language } = this.#options;
+    const { language } = this.#options;
     const { utteranceId } = part;
+    const speaker = this.#options.speaker();
     const common = { utteranceId, speaker, language, startedAt: iso(part.startedAt) };
     // A final supersedes the partials that still wait for a slow reader, as a newer partial does.
     const replaces = `partial:${utteranceId}`;
@@ -99,7 +101,7 @@ export class SpeakerCaptions {
   voiced(clause: Clause, language: LanguageTag, rate: number): void {
     const lagMs = Math.max(0, Math.round(performance.now() - clause.endedAt));
     const { utteranceId } = clause;
-    const { speaker } = this.#options;
+    const speaker = this.#options.speaker();
     this.#publish({ type: "voice", utteranceId, speaker, language, lagMs, rate });
   }
 
@@ -118,7 +120,7 @@ export class SpeakerCaptions {
   }
 
   notice(notice: CaptionNotice, language?: LanguageTag): void {
-    const { speaker } = this.#options;
+    const speaker = this.#options.speaker();
     // However often it is said again, it takes no captions' place.
     const replaces = `notice:${speaker.accountId}:${notice}:${language ?? ""}`;
     this.#publish({ type: "notice", speaker, language, notice }, replaces);
@@ -142,7 +144,8 @@ export class SpeakerCaptions {
   }
 
   #publishTranslation(language: LanguageTag, translated: Translated, final: boolean): void {
-    const { roomId, speaker, record } = this.#options;
+    const { roomId, record } = this.#options;
+    const speaker = this.#options.speaker();
     const { utteranceId, text, complete } = translated;
     const event = { type: "translation", utteranceId, speaker, language, text, final } as const;
     this.#publish(event);

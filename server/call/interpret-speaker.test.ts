@@ -34,7 +34,7 @@ function interpretPhrase(part: Partial<InterpretSpeakerOptions> = {}) {
     },
     close: () => Promise.resolve(),
   };
-  const speaker = { accountId: "ann", name: "Ann" };
+  const speaker = () => ({ accountId: "ann", name: "Ann" });
   const captions = { bus: new EmbeddedBus(), roomId: "room", speaker, record: () => {} };
   const ended = interpretSpeaker({
     audio: stream(joined(silence(320), tone(960), silence(480))),

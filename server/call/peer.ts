@@ -26,7 +26,7 @@ export class Peer {
   readonly id: string;
   readonly accountId: string;
   readonly sessionId: string;
-  readonly name: string;
+  name: string;
   speak: LanguageTag;
   hear: LanguageTag | null;
   muted = false;

@@ -181,7 +181,7 @@ export class RoomCall {
   #createSpeaker(peer: Peer, microphone: Microphone): Speaker {
     const { roomId, media, engines, voiceActivity, bus, record, log, publish, readLanguages } =
       this.#options;
-    const { accountId, name } = peer;
+    const { accountId } = peer;
     const heard = () => [
       ...new Set(
         this.peers.flatMap(({ accountId: listener, hear }) =>
@@ -192,7 +192,7 @@ export class RoomCall {
     return new Speaker({
       roomId,
       accountId,
-      name,
+      name: () => peer.name,
       language: peer.speak,
       microphone,
       muted: peer.muted,

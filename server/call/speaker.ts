@@ -15,7 +15,7 @@ export type Microphone = Awaited<ReturnType<ClientTransport["produce"]>>;
 export type SpeakerOptions = {
   roomId: string;
   accountId: string;
-  name: string;
+  name: () => string;
   language: LanguageTag;
   microphone: Microphone;
   muted: boolean;
@@ -111,7 +111,7 @@ export class Speaker {
     const { roomId, accountId, name, bus, record } = this.#options;
     const { language } = this;
     const abort = new AbortController();
-    const speaker = { accountId, name };
+    const speaker = () => ({ accountId, name: name() });
     const captions = new SpeakerCaptions({ bus, record, roomId, speaker, language });
     const ended = this.#keepInterpreting(language, captions, abort.signal);
     return { abort, captions, ended };
