@@ -211,6 +211,24 @@ describe("a call", () => {
     expect(errors).toEqual(["MICROPHONE_MISSING"]);
   });
 
+  it("reads on in another language where it was", async () => {
+    const { ann, bob } = await meet();
+    const { call: reading } = await bob.join();
+    const { call: speaking } = await ann.join();
+    const notices: string[] = [];
+    let ready = 0;
+    reading.on("captionsReady", () => (ready += 1));
+    reading.on("caption", (event) => {
+      if (event.type === "notice") notices.push(event.notice);
+    });
+    await vi.waitFor(() => expect(ready).toBe(1));
+    await reading.setLanguages({ read: "fr" });
+    // There is nothing here that understands anybody.
+    await speaking.openMicrophone();
+    await vi.waitFor(() => expect(notices).toContain("recogniser-unavailable"));
+    expect(ready).toBe(1);
+  });
+
   it("refuses a second microphone of the same person, and goes on", async () => {
     const { ann } = await meet();
     const { call: first } = await ann.join({ microphone: true });
@@ -277,6 +295,44 @@ describe("a call whose network is cut", () => {
     await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: true }]), soon);
     expect(listening.voices[0]?.producerId).toBe(before?.producerId);
     expect(bob.devices).toHaveLength(1);
+  });
+
+  it("opens the microphone again when the answer to the first attempt was lost", async () => {
+    const { ann, bob } = await meet();
+    await bob.join();
+    const { call } = await ann.join();
+    const realFetch = globalThis.fetch;
+    const fetching = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+      const answer = await realFetch(input, init);
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      if (pathname.endsWith("call.produce")) throw new TypeError("no network");
+      return answer;
+    });
+    await expect(call.openMicrophone()).rejects.toMatchObject({ reason: "CONNECTION_LOST" });
+    fetching.mockRestore();
+    expect(call.microphoneOpen).toBe(false);
+    await call.openMicrophone();
+    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
+  });
+
+  it("tells the server what it could not be told meanwhile", async () => {
+    const { ann, bob } = await meet();
+    const { call: listening } = await bob.join();
+    const { call: speaking, states } = await ann.join({ microphone: true });
+    await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: false }]));
+    await vi.waitFor(() => expect(speaking.state).toBe("connected"));
+
+    relay.cut();
+    const fetching = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("no network"));
+    const lost = { reason: "CONNECTION_LOST" };
+    await expect(speaking.mute(true)).rejects.toMatchObject(lost);
+    await expect(speaking.setLanguages({ speak: "fr" })).rejects.toMatchObject(lost);
+    await vi.waitFor(() => expect(states).toContain("reconnecting"), soon);
+    fetching.mockRestore();
+    relay.restore();
+    const wished = [{ muted: true, language: "fr" }];
+    await vi.waitFor(() => expect(listening.voices).toMatchObject(wished), soon);
+    expect(speaking.muted).toBe(true);
   });
 });
 
