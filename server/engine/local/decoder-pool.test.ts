@@ -47,6 +47,21 @@ describe("the pool of decoders", () => {
     expect(pool.size).toBe(1);
   });
 
+  it("lets who speaks wait for the model that loads for them, and nobody else", async () => {
+    const { pool, start } = createPool({ maximum: 2, maximumWait: 10 });
+    const [a, b, c] = [{}, {}, {}];
+    for (const session of [a, b, c]) await pool.enter(session);
+    const { promise: loaded, resolve: load } = Promise.withResolvers<void>();
+    const second = createDecoder();
+    start.mockImplementation(() => loaded.then(() => second));
+    await pool.borrow(a, never);
+    const waiting = pool.borrow(b, never);
+    await expectEngineError(pool.borrow(c, never), "overloaded");
+    load();
+    expect(await waiting).toBe(second);
+    expect(start).toHaveBeenCalledTimes(2);
+  });
+
   it("gives a session the decoder that it had before", async () => {
     const { pool } = createPool();
     const [a, b] = [{}, {}];

@@ -114,7 +114,13 @@ export class DecoderPool<Decoder extends PooledDecoder> {
     };
     const waiter: Waiter<Decoder> = { session, resolve, reject: giveUp };
     this.#waiters.push(waiter);
-    const timer = limits && setTimeout(() => giveUp(overloaded()), limits.maximumWait);
+    let timer: NodeJS.Timeout | undefined;
+    const wait = (ms: number) => {
+      // A model that loads for whoever waits here comes when it comes: their words are kept.
+      const coming = () => this.#waiters.indexOf(waiter) < this.#starting;
+      timer = setTimeout(() => (coming() ? wait(ms) : giveUp(overloaded())), ms);
+    };
+    if (limits) wait(limits.maximumWait);
     const abort = () => giveUp(limits?.signal.reason);
     limits?.signal.addEventListener("abort", abort, { once: true });
     this.#prepare();
