@@ -6,16 +6,22 @@ import { useServices } from "./services.ts";
 
 const MOST_RETRY_MS = 5000;
 
+/** Nothing is shown without the account, so a server that is away is asked until it is back. */
+export function accountQuery(parley: Pick<Parley, "restore">) {
+  return {
+    queryKey: accountKey,
+    queryFn: async () => (await parley.restore()) ?? null,
+    retry: (_failures: number, thrown: Error) => toParleyError(thrown).retryable,
+    retryDelay: (failures: number) => Math.min(1000 * 2 ** failures, MOST_RETRY_MS),
+    staleTime: Number.POSITIVE_INFINITY,
+  };
+}
+
 /** Who is signed in: `undefined` while that is found out, `null` when nobody is. */
 export function useAccount() {
   const { parley } = useServices();
   const { data, error, failureCount, failureReason, refetch } = useQuery({
-    queryKey: accountKey,
-    queryFn: async () => (await parley.restore()) ?? null,
-    // Nothing is shown without it, so a server that is away is asked until it is back.
-    retry: (_failures, thrown) => toParleyError(thrown).retryable,
-    retryDelay: (failures) => Math.min(1000 * 2 ** failures, MOST_RETRY_MS),
-    staleTime: Number.POSITIVE_INFINITY,
+    ...accountQuery(parley),
     refetchOnWindowFocus: false,
   });
   const shown = error ?? (failureCount > 1 ? failureReason : null);
