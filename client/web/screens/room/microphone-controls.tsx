@@ -68,7 +68,8 @@ export function MicrophoneControls() {
             size={44}
             radius="xl"
             disabled={!isOpen || barrier !== undefined}
-            aria-label={muteLabel}
+            // Whether it is so is said by its being pressed.
+            aria-label={t("microphone.mute")}
             aria-pressed={isMuted}
             aria-keyshortcuts="M"
             onClick={mute}
