@@ -10,7 +10,7 @@ export const roomsInChinese: Pick<Texts, "roomSettings" | "invite" | "members" |
     private: "私密",
     privateHelp: "不出现在列表里。受邀请或知道密码的人才能进来。",
     password: "密码",
-    passwordHelp: "没有受邀请的人需要说出它。",
+    passwordHelp: "没有邀请的人凭密码进入。",
     passwordKept: "这个房间有密码。",
     passwordGone: "保存后密码会被去掉。",
     passwordChange: "更改",

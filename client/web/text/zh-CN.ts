@@ -77,7 +77,7 @@ export const zhCN: Texts = {
     currentPassword: "当前密码",
     changePassword: "更改密码",
     passwordChanged: "密码已更改，其他所有设备都已退出。",
-    devices: "你在哪里登录了",
+    devices: "登录的设备",
     devicesText: "有不认识的设备？让它退出，然后更改密码。",
     unknownDevice: "未知设备",
     thisDevice: "当前设备",
