@@ -45,7 +45,13 @@ const sans =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
 /** Of dialogs. A name in it may be long. */
-const title = { fontSize: "1.1rem", fontWeight: 650, minWidth: 0, overflowWrap: "anywhere" };
+const title = {
+  fontSize: "1.1rem",
+  fontWeight: 650,
+  lineHeight: 1.3,
+  minWidth: 0,
+  overflowWrap: "anywhere",
+};
 
 export const theme = createTheme({
   colors: { ember, gray, dark },
