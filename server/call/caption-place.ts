@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { LARGEST_INTEGER } from "../database/database.ts";
 
-/** The last place that a room can have: the largest integer of the tables. */
-export const LAST_PLACE = 2 ** 31 - 1;
+/** The last place that a room can have. */
+export const LAST_PLACE = LARGEST_INTEGER;
 
 /** What a cursor stands for. */
 export const placeSchema = z.int().min(0).max(LAST_PLACE);

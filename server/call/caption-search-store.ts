@@ -1,15 +1,7 @@
 import { sql } from "kysely";
 import { type Database } from "../database/database.ts";
-import {
-  isPostgres,
-  searchScope,
-  toFtsDocument,
-  toFtsQuery,
-  toTsQuery,
-  toTsVector,
-} from "../database/full-text.ts";
+import { isPostgres, searchScope, toFtsDocument, toTsVector } from "../database/full-text.ts";
 import { searchTerms, type SearchTerms } from "../kit/search-words.ts";
-import { LAST_PLACE } from "./caption-place.ts";
 import { type CaptionRow, listTranslations, updateCaption } from "./caption-store.ts";
 
 /**
@@ -50,28 +42,4 @@ function joinTerms(texts: readonly string[]): SearchTerms {
     runs: all.flatMap(({ runs }) => runs),
     letters: Array.from(new Set(all.flatMap(({ letters }) => letters))),
   };
-}
-
-/** `place` rises from caption to caption of a room. It means nothing but where a page begins. */
-export type Hit = { sequence: number; place: number };
-
-/** Newest first: those before `before`. */
-export async function searchCaptions(
-  db: Database,
-  roomId: string,
-  options: { phrases: readonly string[][]; before?: number | undefined; limit: number },
-): Promise<Hit[]> {
-  const { phrases, before = LAST_PLACE, limit } = options;
-  const scope = searchScope(roomId);
-  const { rows } = await (isPostgres(db)
-    ? sql<Hit>`
-      select sequence, sequence as place from caption_search
-      where words @@ ${toTsQuery(scope, phrases)}::tsquery
-        and room_id = ${roomId} and sequence < ${before}
-      order by sequence desc limit ${limit}`.execute(db)
-    : sql<Hit>`
-      select sequence, rowid as place from caption_search
-      where caption_search match ${toFtsQuery(scope, phrases)} and rowid < ${before}
-      order by rowid desc limit ${limit}`.execute(db));
-  return rows;
 }

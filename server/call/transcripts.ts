@@ -13,13 +13,14 @@ import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
 import { type RoomRole } from "../../shared/room.ts";
 import { type Bus } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
+import { searchRoom } from "../database/full-text.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
 import { type Log } from "../kit/log.ts";
 import { findMatches, searchPhrases } from "../kit/search-words.ts";
 import { placeSchema } from "./caption-place.ts";
 import { type CaptionRecorder } from "./caption-recorder.ts";
-import { indexCaption, searchCaptions } from "./caption-search-store.ts";
+import { indexCaption } from "./caption-search-store.ts";
 import {
   type CaptionRow,
   countCaptions,
@@ -145,7 +146,7 @@ export function createTranscripts(options: TranscriptsOptions) {
       const phrases = searchPhrases(text);
       if (phrases.length === 0) return { items: [] };
       await recorder.settled();
-      const hits = await searchCaptions(db, roomId, { phrases, before, limit: limit + 1 });
+      const hits = await searchRoom(db, "caption_search", roomId, { phrases, before, limit: limit + 1 });
       const page = hits.slice(0, limit);
       const last = hits.length > limit ? page.at(-1) : undefined;
       const places = page.map(({ sequence }) => sequence);

@@ -4,7 +4,7 @@ import { createMigrator } from "../database/migrations.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount, insertSampleRoom } from "../database/testing/sample-rows.ts";
 import { searchPhrases } from "../kit/search-words.ts";
-import { searchMessages } from "./message-search-store.ts";
+import { searchRoom } from "../database/full-text.ts";
 import { openChatRoom } from "./testing/chat-room.ts";
 
 const said = [
@@ -146,7 +146,7 @@ describeEachDialect("search", (open) => {
       db,
     );
     await createMigrator(db).migrateToLatest();
-    const found = await searchMessages(db, "kitchen", {
+    const found = await searchRoom(db, "message_search", "kitchen", {
       phrases: searchPhrases("天气"),
       limit: 10,
     });

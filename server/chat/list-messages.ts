@@ -3,11 +3,11 @@ import { type ChatHistory, type ChatMessage, type FoundMessage } from "../../sha
 import { type Page } from "../../shared/page.ts";
 import { type Bus, type Topic } from "../bus/bus.ts";
 import { type Database } from "../database/database.ts";
+import { searchRoom } from "../database/full-text.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
 import { createMatcher, searchPhrases } from "../kit/search-words.ts";
 import { type FindFloor, seenFrom } from "./history-floor.ts";
-import { searchMessages } from "./message-search-store.ts";
 import {
   findLastSequence,
   findMessages,
@@ -147,7 +147,7 @@ export function createMessageLister(deps: {
       const before = cursor ? decodeCursor(cursor, cursorSchema) : undefined;
       const phrases = searchPhrases(text);
       if (phrases.length === 0) return { items: [] };
-      const hits = await searchMessages(db, roomId, { phrases, before, limit: limit + 1 });
+      const hits = await searchRoom(db, "message_search", roomId, { phrases, before, limit: limit + 1 });
       const page = hits.slice(0, limit);
       const last = hits.length > limit ? page.at(-1) : undefined;
       const matchesIn = createMatcher(text);

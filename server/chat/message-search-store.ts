@@ -1,16 +1,8 @@
 import { sql } from "kysely";
 import { type Database } from "../database/database.ts";
-import {
-  isPostgres,
-  searchScope,
-  toFtsDocument,
-  toFtsQuery,
-  toTsQuery,
-  toTsVector,
-} from "../database/full-text.ts";
+import { isPostgres, searchScope, toFtsDocument, toTsVector } from "../database/full-text.ts";
 import { searchTerms } from "../kit/search-words.ts";
 import { type MessageKey } from "./message-store.ts";
-import { LAST_PLACE } from "./place.ts";
 
 /**
  * Makes a message findable that the same transaction inserts. Gives the row of the index on SQLite,
@@ -58,28 +50,4 @@ export async function unindexMessage(db: Database, message: Indexed): Promise<vo
       delete from message_search
       where room_id = ${roomId} and sequence = ${sequence}`.execute(db)
     : sql`delete from message_search where rowid = ${searchRow}`.execute(db));
-}
-
-/** `place` rises from message to message of a room. It means nothing but where a page begins. */
-export type Hit = { sequence: number; place: number };
-
-/** Newest first: those before `before`. */
-export async function searchMessages(
-  db: Database,
-  roomId: string,
-  options: { phrases: readonly string[][]; before?: number | undefined; limit: number },
-): Promise<Hit[]> {
-  const { phrases, before = LAST_PLACE, limit } = options;
-  const scope = searchScope(roomId);
-  const { rows } = await (isPostgres(db)
-    ? sql<Hit>`
-      select sequence, sequence as place from message_search
-      where words @@ ${toTsQuery(scope, phrases)}::tsquery
-        and room_id = ${roomId} and sequence < ${before}
-      order by sequence desc limit ${limit}`.execute(db)
-    : sql<Hit>`
-      select sequence, rowid as place from message_search
-      where message_search match ${toFtsQuery(scope, phrases)} and rowid < ${before}
-      order by rowid desc limit ${limit}`.execute(db));
-  return rows;
 }

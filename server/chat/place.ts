@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { BEFORE_FIRST_MESSAGE } from "../../shared/chat.ts";
+import { LARGEST_INTEGER } from "../database/database.ts";
 
-/** The last place that a room can have: the largest integer of the tables. */
-export const LAST_PLACE = 2 ** 31 - 1;
+/** The last place that a room can have. */
+export const LAST_PLACE = LARGEST_INTEGER;
 
 /** Sorts as text in the order of a room's messages, and is nobody else's. */
 export function newMessageId(sequence: number): string {

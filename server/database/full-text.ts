@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Kysely, PostgresAdapter } from "kysely";
+import { type Kysely, PostgresAdapter, sql } from "kysely";
 import { type SearchTerms } from "../kit/search-words.ts";
+import { type Database, LARGEST_INTEGER } from "./database.ts";
 
 /**
  * Both databases get the very same words, made in TypeScript, and neither takes them apart any
@@ -55,4 +56,30 @@ export function toTsQuery(scope: Scope, phrases: readonly string[][]): string {
 
 export function isPostgres<Tables>(db: Kysely<Tables>): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
+}
+
+/** `place` rises with what was put into the index. It means nothing but where a page begins. */
+export type Hit = { sequence: number; place: number };
+
+/** What is found of one room's messages or captions. Newest first: those before `before`. */
+export async function searchRoom(
+  db: Database,
+  index: "message_search" | "caption_search",
+  roomId: string,
+  options: { phrases: readonly string[][]; before?: number | undefined; limit: number },
+): Promise<Hit[]> {
+  const { phrases, before = LARGEST_INTEGER, limit } = options;
+  const scope = searchScope(roomId);
+  const table = sql.table(index);
+  const { rows } = await (isPostgres(db)
+    ? sql<Hit>`
+      select sequence, sequence as place from ${table}
+      where words @@ ${toTsQuery(scope, phrases)}::tsquery
+        and room_id = ${roomId} and sequence < ${before}
+      order by sequence desc limit ${limit}`.execute(db)
+    : sql<Hit>`
+      select sequence, rowid as place from ${table}
+      where ${table} match ${toFtsQuery(scope, phrases)} and rowid < ${before}
+      order by rowid desc limit ${limit}`.execute(db));
+  return rows;
 }

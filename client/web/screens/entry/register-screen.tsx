@@ -4,14 +4,11 @@ import { useTranslation } from "react-i18next";
 import { Redirect, useSearch } from "wouter";
 import { type Account, PASSWORD_CHARACTERS } from "../../../../shared/account.ts";
 import { useRegister } from "../../account.ts";
-import { preferredLanguage } from "../../language/language-options.ts";
-import { LanguageSelect } from "../../language/language-select.tsx";
-import { useLanguageOptions } from "../../language/use-language-options.ts";
-import { usePreferences } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { EntryLink } from "./entry-link.tsx";
 import { EntryPage } from "./entry-page.tsx";
+import { PersonFields, usePerson } from "./person-fields.tsx";
 import { nextAddress } from "./next-address.ts";
 import { GoogleButton } from "./providers.tsx";
 import styles from "./entry-page.module.css";
@@ -21,12 +18,8 @@ export function RegisterScreen({ account }: { account: Account | null }) {
   const { t } = useTranslation();
   const search = useSearch();
   const register = useRegister();
-  const [preferences, change] = usePreferences();
-  const options = useLanguageOptions();
-  const [name, setName] = useState(preferences.name ?? "");
-  const [language, setLanguage] = useState(
-    () => preferences.language ?? preferredLanguage(navigator.languages, options),
-  );
+  const person = usePerson();
+  const { name, language } = person;
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
 
@@ -35,7 +28,7 @@ export function RegisterScreen({ account }: { account: Account | null }) {
     <EntryPage
       title={t("entry.registerTitle")}
       onSubmit={() => {
-        change({ name, language });
+        person.remember();
         register.mutate({ name, language, email, password });
       }}
       footer={
@@ -45,27 +38,7 @@ export function RegisterScreen({ account }: { account: Account | null }) {
         </div>
       }
     >
-      <TextInput
-        data-testid="name-input"
-        size="md"
-        label={t("entry.name")}
-        placeholder={t("entry.namePlaceholder")}
-        autoComplete="nickname"
-        dir="auto"
-        maxLength={64}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <LanguageSelect
-        data-testid="language-select"
-        size="md"
-        label={t("entry.language")}
-        options={options}
-        value={language}
-        onChange={(tag) => {
-          if (tag !== null) setLanguage(tag);
-        }}
-      />
+      <PersonFields person={person} />
       <TextInput
         data-testid="email-input"
         size="md"

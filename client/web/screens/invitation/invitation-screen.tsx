@@ -1,4 +1,4 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IconArrowRight, IconMailOff } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -9,14 +9,12 @@ import { type RoomInvitation } from "../../../../shared/room.ts";
 import { toParleyError } from "../../../sdk/index.ts";
 import { useSignIn } from "../../account.ts";
 import { isolated } from "../../language/isolated.ts";
-import { preferredLanguage } from "../../language/language-options.ts";
-import { LanguageSelect } from "../../language/language-select.tsx";
-import { useLanguageOptions } from "../../language/use-language-options.ts";
-import { usePreferences, useServices } from "../../services.ts";
+import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { EntryLink } from "../entry/entry-link.tsx";
 import { EntryPage } from "../entry/entry-page.tsx";
+import { PersonFields, usePerson } from "../entry/person-fields.tsx";
 import { Failure, FailureScreen, ToRooms } from "../failure/failure-screen.tsx";
 import { LoadingScreen } from "../failure/loading-screen.tsx";
 import { InvitedRoom } from "./invited-room.tsx";
@@ -85,16 +83,12 @@ type GuestProps = { invitation: RoomInvitation; code: string; onEnter: () => voi
 /** For who is not signed in: a name is enough. The language is the browser's, unless another is chosen. */
 function GuestEntry({ invitation, code, onEnter }: GuestProps) {
   const { t } = useTranslation();
-  const [preferences, change] = usePreferences();
-  const options = useLanguageOptions();
   const signIn = useSignIn();
-  const [name, setName] = useState(preferences.name ?? "");
-  const [language, setLanguage] = useState(
-    () => preferences.language ?? preferredLanguage(navigator.languages, options),
-  );
+  const person = usePerson();
+  const { name, language } = person;
   const next = `/invite/${code}`;
   const enter = () => {
-    change({ name, language });
+    person.remember();
     onEnter();
     signIn.mutate({ name, language });
   };
@@ -114,28 +108,7 @@ function GuestEntry({ invitation, code, onEnter }: GuestProps) {
       }
     >
       <About invitation={invitation} />
-      <TextInput
-        data-testid="name-input"
-        size="md"
-        label={t("entry.name")}
-        placeholder={t("entry.namePlaceholder")}
-        autoComplete="nickname"
-        dir="auto"
-        maxLength={64}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <LanguageSelect
-        data-testid="language-select"
-        size="md"
-        label={t("entry.language")}
-        description={t("invite.languageHelp")}
-        options={options}
-        value={language}
-        onChange={(tag) => {
-          if (tag !== null) setLanguage(tag);
-        }}
-      />
+      <PersonFields person={person} languageHelp={t("invite.languageHelp")} />
       {signIn.error && <Message>{errorSentence(t, signIn.error)}</Message>}
       <EnterButton label={t("invite.enter")} isPending={signIn.isPending} />
     </EntryPage>
