@@ -28,6 +28,7 @@ import { type Api } from "./connection.ts";
 import { Emitter, type Observable } from "./emitter.ts";
 import { keepFollowing } from "./keep-following.ts";
 import { ParleyError, toParleyError } from "./parley-error.ts";
+import { createReadMark } from "./read-mark.ts";
 
 export type { ChatState, OutgoingMessage } from "./chat-state.ts";
 
@@ -105,7 +106,10 @@ export function openChat(
   let read = options.read;
   let translating = new AbortController();
   let typedAt = Number.NEGATIVE_INFINITY;
-  let marked = "";
+  const markRead = createReadMark(
+    (messageId) => api.chat.markRead.mutate({ roomId, messageId }),
+    closed,
+  );
   /** Messages that come while a page is on its way, which may not hold them yet. */
   const arriving = new Set<ChatMessage[]>();
 
@@ -258,15 +262,7 @@ export function openChat(
     react: (messageId, emoji, on) => changed(api.chat.react.mutate({ messageId, emoji, on })),
 
     async markRead(messageId = state.messages.at(-1)?.id) {
-      if (messageId === undefined || messageId <= marked) return;
-      const before = marked;
-      marked = messageId;
-      try {
-        await api.chat.markRead.mutate({ roomId, messageId });
-      } catch (error) {
-        if (marked === messageId) marked = before;
-        throw toParleyError(error);
-      }
+      if (messageId !== undefined) await reporting(markRead(messageId));
     },
 
     setTyping(typing) {
