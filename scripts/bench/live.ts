@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errors } from "playwright-core";
-import { holdConversation } from "../../client/testing/conversation.ts";
+import { type ConversationOptions, holdConversation } from "../../client/testing/conversation.ts";
 import { type ServerMode, startParley } from "../../client/testing/parley-server.ts";
 import { type MicrophoneSound, microphoneSound, sentences } from "../../client/testing/speech.ts";
 import { summarise, type Summary } from "../../client/testing/statistics.ts";
@@ -20,6 +20,8 @@ const QUICK_CROWDS = [1, 2];
 const CROWDS_MS = 200_000;
 /** How much longer than the one before the next crowd takes: its people have to be seated. */
 const LONGER = 1.4;
+/** Said before anything is measured: until then a server costs more, for its code is being compiled. */
+const WARM_UP = 10;
 /** A crowd is too large when captions take so many times as long as for one speaker. */
 const TOO_SLOW = 2;
 /** ... or when less than this share of the sentences arrive. */
@@ -47,12 +49,15 @@ async function measureSingle(print: Print, count: number) {
   try {
     const usage: ProcessUsage[] = [];
     const read = async () => void usage.push(await readProcessUsage(server.pid));
-    const [conversation] = await holdConversation({
-      server,
-      speakers: [{ name: "Ann", voice: "slt", texts: sentences.slice(0, count) }],
-      listeners: [{ name: "Ben", language: "es" }],
-      onSpeech: { begins: read, ended: read },
-    });
+    const converse = (texts: readonly string[], onSpeech?: ConversationOptions["onSpeech"]) =>
+      holdConversation({
+        server,
+        speakers: [{ name: "Ann", voice: "slt", texts }],
+        listeners: [{ name: "Ben", language: "es" }],
+        onSpeech,
+      });
+    await converse(sentences.slice(-WARM_UP));
+    const [conversation] = await converse(sentences.slice(0, count), { begins: read, ended: read });
     if (!conversation) throw new Error("nobody spoke to anybody");
     const all = conversation.sentences;
     const times: Times = {

@@ -146,7 +146,11 @@ export function createTranscripts(options: TranscriptsOptions) {
       const phrases = searchPhrases(text);
       if (phrases.length === 0) return { items: [] };
       await recorder.settled();
-      const hits = await searchRoom(db, "caption_search", roomId, { phrases, before, limit: limit + 1 });
+      const hits = await searchRoom(db, "caption_search", roomId, {
+        phrases,
+        before,
+        limit: limit + 1,
+      });
       const page = hits.slice(0, limit);
       const last = hits.length > limit ? page.at(-1) : undefined;
       const places = page.map(({ sequence }) => sequence);

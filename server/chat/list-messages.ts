@@ -147,7 +147,11 @@ export function createMessageLister(deps: {
       const before = cursor ? decodeCursor(cursor, cursorSchema) : undefined;
       const phrases = searchPhrases(text);
       if (phrases.length === 0) return { items: [] };
-      const hits = await searchRoom(db, "message_search", roomId, { phrases, before, limit: limit + 1 });
+      const hits = await searchRoom(db, "message_search", roomId, {
+        phrases,
+        before,
+        limit: limit + 1,
+      });
       const page = hits.slice(0, limit);
       const last = hits.length > limit ? page.at(-1) : undefined;
       const matchesIn = createMatcher(text);

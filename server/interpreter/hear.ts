@@ -169,6 +169,10 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
     for await (const frame of untilAborted(audio, signal)) {
       for (const window of windowing(frame)) {
         recent.push(window);
+        if (!current && unjudged.length === 0 && isDigitalSilence(window.samples)) {
+          take(window.samples, 0);
+          continue;
+        }
         unjudged.push(window.samples);
         if (unjudged.length > endpointer.idleWindows) await judge(unjudged.splice(0));
         // The recogniser needn't wait for what cannot matter.
@@ -199,6 +203,11 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
     }
   })();
   return heard;
+}
+
+/** What is made up while a microphone rests. No detector has to say that nobody speaks in it. */
+function isDigitalSilence(samples: Int16Array): boolean {
+  return samples.every((sample) => sample === 0);
 }
 
 /** Why an utterance is discarded that is no speech. */

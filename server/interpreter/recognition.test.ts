@@ -255,9 +255,20 @@ describe("the detector", () => {
       ...loudnessActivity(),
       judge: () => Promise.reject(new Error("down")),
     };
-    await expect(all(start(stream(silence(6_000)), session, { voiceActivity }))).rejects.toThrow(
+    await expect(all(start(stream(tone(6_000)), session, { voiceActivity }))).rejects.toThrow(
       "down",
     );
+  });
+
+  test("needn't judge the silence that is made up while a microphone rests", async () => {
+    const judge = vi.fn(loudnessActivity().judge);
+    const voiceActivity = { ...loudnessActivity(), judge };
+    const { session } = fakeSession((_, audio) => counting(audio));
+    expect(await all(start(stream(silence(1_000)), session, { voiceActivity }))).toEqual([]);
+    const isSilent = (window: Int16Array) => window.every((sample) => sample === 0);
+    expect(judge.mock.calls.flatMap(([windows]) => windows).filter(isSilent)).toEqual([]);
+    const heard = await all(start(paced(speech(960)), session, { voiceActivity }));
+    expect(heard.at(-1)).toMatchObject({ startedAt: 320, endedAt: 1280, cut: false });
   });
 });
 
