@@ -30,7 +30,8 @@ const CLOSE = 1.15;
 /** ... or when it has taken so long, as it does where much else is going on. */
 const SEARCH_S = 18;
 
-const MODERATE = { audience: 100, deliveries: 5000, seconds: 4 };
+/** So long that a hundredth of the messages, which reach all at once, are more than a few. */
+const MODERATE = { audience: 100, deliveries: 5000, seconds: 10 };
 const MEMORY = { first: 250, last: 1250 };
 
 type Print = (text: string) => void;
