@@ -170,7 +170,8 @@ export function hear(audio: AsyncIterable<PcmFrame>, options: HearOptions): Asyn
       for (const window of windowing(frame)) {
         recent.push(window);
         if (!current && unjudged.length === 0 && isDigitalSilence(window.samples)) {
-          take(window.samples, 0);
+          probability = 0;
+          take(window.samples);
           continue;
         }
         unjudged.push(window.samples);

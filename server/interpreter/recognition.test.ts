@@ -261,8 +261,8 @@ describe("the detector", () => {
   });
 
   test("needn't judge the silence that is made up while a microphone rests", async () => {
-    const judge = vi.fn(loudnessActivity().judge);
-    const voiceActivity = { ...loudnessActivity(), judge };
+    const voiceActivity = loudnessActivity();
+    const judge = vi.spyOn(voiceActivity, "judge");
     const { session } = fakeSession((_, audio) => counting(audio));
     expect(await all(start(stream(silence(1_000)), session, { voiceActivity }))).toEqual([]);
     const isSilent = (window: Int16Array) => window.every((sample) => sample === 0);
