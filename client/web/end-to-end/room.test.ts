@@ -107,7 +107,7 @@ test("the page can be used by keyboard and with a screen reader", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.type("spani");
   await page.keyboard.press("Enter");
-  expect(await ann.part("language-select").inputValue()).toBe("Español");
+  await expect.poll(() => ann.part("language-select").inputValue()).toBe("Español");
   await page.keyboard.press("Enter");
   await page.getByRole("textbox", { name: "Name of a new room" }).fill(room);
   await page.keyboard.press("Enter");
