@@ -106,6 +106,7 @@ test("the page can be used by keyboard and with a screen reader", async () => {
   // Enter takes the language that was found, and only then sends the form.
   await page.keyboard.press("Tab");
   await page.keyboard.type("spani");
+  await page.locator("[data-combobox-selected] [data-language=es]").waitFor();
   await page.keyboard.press("Enter");
   await expect.poll(() => ann.part("language-select").inputValue()).toBe("Español");
   await page.keyboard.press("Enter");
