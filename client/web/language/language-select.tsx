@@ -7,7 +7,7 @@ import {
   VisuallyHidden,
 } from "@mantine/core";
 import { IconEar, IconLanguage, IconVolume } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { type KeyboardEvent, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type LanguageTag } from "../../../shared/language.ts";
 import { isInterpreted, type LanguageOption, matchesSearch } from "./language-options.ts";
@@ -62,6 +62,23 @@ export function LanguageSelect(props: Props) {
     });
   };
 
+  /**
+   * Enter takes what is marked. Mantine takes what its own count says, which the opening of the list
+   * resets by a timer; keys come before timers, so that a fast typist would send the form instead.
+   */
+  const takeMarked = (event: KeyboardEvent<HTMLInputElement>) => {
+    const { key, nativeEvent, currentTarget } = event;
+    const isSearch =
+      currentTarget.value !== (value === null ? noneLabel : nativeLanguageName(value));
+    if (key !== "Enter" || nativeEvent.isComposing || !isSearch) return;
+    const list = document.getElementById(currentTarget.getAttribute("aria-controls") ?? "");
+    const marked = list?.querySelector<HTMLElement>("[data-combobox-selected]");
+    if (!marked) return;
+    event.preventDefault();
+    event.stopPropagation();
+    marked.click();
+  };
+
   return (
     <Select
       {...others}
@@ -78,6 +95,7 @@ export function LanguageSelect(props: Props) {
       value={value ?? NONE}
       filter={filter}
       onFocus={(event) => event.currentTarget.select()}
+      onKeyDownCapture={takeMarked}
       onChange={(tag) => {
         if (tag !== null) onChange(tag === NONE ? null : tag);
       }}
