@@ -79,6 +79,8 @@ export default defineConfig({
     "typescript/no-explicit-any": "error",
     "typescript/no-non-null-assertion": "error",
     "typescript/no-floating-promises": "error",
+    // Nothing takes out an import of types alone that isn't one of `import type`: it runs the module.
+    "typescript/no-import-type-side-effects": "error",
     "typescript/no-unsafe-type-assertion": "off",
     // The compiler knows better which switches are exhaustive.
     "typescript/consistent-return": "off",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type SignedIn } from "../shared/account.ts";
+import type { SignedIn } from "../shared/account.ts";
 import { startTestServer, type TestClient, type TestServer } from "./testing/test-server.ts";
 
 const credentials = { email: "zebra@example.org", password: "a fine long secret" };

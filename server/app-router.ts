@@ -1,17 +1,17 @@
 import { type AccountParts, createAccountRouter } from "./account/account-router.ts";
 import { createCallRouter } from "./call/call-router.ts";
-import { type Calls } from "./call/calls.ts";
+import type { Calls } from "./call/calls.ts";
 import { createTranscriptRouter } from "./call/transcript-router.ts";
-import { type Transcripts } from "./call/transcripts.ts";
+import type { Transcripts } from "./call/transcripts.ts";
 import { createChatRouter } from "./chat/chat-router.ts";
-import { type Chat } from "./chat/chat.ts";
+import type { Chat } from "./chat/chat.ts";
 import { createEngineRouter } from "./engine/engine-router.ts";
-import { type EngineRegistry } from "./interpreter/engines.ts";
+import type { EngineRegistry } from "./interpreter/engines.ts";
 import { mergeRouters, router, underReservedName } from "./kit/procedures.ts";
 import { createRoomRouter } from "./room/room-router.ts";
-import { type Rooms } from "./room/rooms.ts";
+import type { Rooms } from "./room/rooms.ts";
 import { createUploadRouter } from "./upload/upload-router.ts";
-import { type Uploads } from "./upload/uploads.ts";
+import type { Uploads } from "./upload/uploads.ts";
 
 export type Features = {
   account: AccountParts;

@@ -1,6 +1,6 @@
 import { TRPCClientError } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RoomEvent } from "../shared/room.ts";
+import type { RoomEvent } from "../shared/room.ts";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
 import { openTranslatingEngines } from "./testing/translating-engines.ts";
 

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { type IceServer } from "../shared/call.ts";
-import { type DatabaseLocation } from "./database/open-database.ts";
-import { type S3Settings } from "./storage/s3-storage.ts";
+import type { IceServer } from "../shared/call.ts";
+import type { DatabaseLocation } from "./database/open-database.ts";
+import type { S3Settings } from "./storage/s3-storage.ts";
 import { uploadLimits, type UploadLimits } from "./upload/upload-limits.ts";
 
 const portSchema = z.coerce.number<string>().int().min(0).max(65_535);

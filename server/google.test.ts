@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OwnAccount } from "../shared/account.ts";
+import type { OwnAccount } from "../shared/account.ts";
 import { type OpenIdProvider, startOpenIdProvider } from "./testing/openid-provider.ts";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { captionTopic } from "./call/captions.ts";
-import { type Engines } from "./engine/engine-registry.ts";
+import type { Engines } from "./engine/engine-registry.ts";
 import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
 import { EngineError, type Recogniser } from "./interpreter/engines.ts";
 import { openBackdoor } from "./media/testing/backdoor.ts";

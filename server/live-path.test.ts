@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CallEvent, type CaptionEvent, type CaptionNotice } from "../shared/call.ts";
+import type { CallEvent, CaptionEvent, CaptionNotice } from "../shared/call.ts";
 import { Calls } from "./call/calls.ts";
 import { createEngineRegistry } from "./engine/engine-registry.ts";
 import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";

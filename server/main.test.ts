@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type SignedIn } from "../shared/account.ts";
-import { type AppRouter } from "./app-router.ts";
+import type { SignedIn } from "../shared/account.ts";
+import type { AppRouter } from "./app-router.ts";
 
 let directory: string;
 const running = new Set<ChildProcess>();

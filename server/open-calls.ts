@@ -1,4 +1,4 @@
-import { type CallDependencies } from "./app.ts";
+import type { CallDependencies } from "./app.ts";
 import { Calls } from "./call/calls.ts";
 import { createVoiceActivityDetector } from "./interpreter/voice-activity.ts";
 import { AppError } from "./kit/errors.ts";

@@ -1,12 +1,12 @@
-import { type Bus } from "./bus/bus.ts";
+import type { Bus } from "./bus/bus.ts";
 import { CaptionRecorder } from "./call/caption-recorder.ts";
 import { createTranscripts, type TranscriptPorts } from "./call/transcripts.ts";
 import { recoverDrafts } from "./call/write-captions.ts";
-import { type Database } from "./database/database.ts";
-import { type EngineRegistry } from "./interpreter/engines.ts";
+import type { Database } from "./database/database.ts";
+import type { EngineRegistry } from "./interpreter/engines.ts";
 import { type Glossary, withGlossary } from "./interpreter/glossary.ts";
-import { type Closing } from "./kit/closing.ts";
-import { type Log } from "./kit/log.ts";
+import type { Closing } from "./kit/closing.ts";
+import type { Log } from "./kit/log.ts";
 
 /** What keeps captions, and what lets people read them. To be opened before calls, and so closed after. */
 export async function openTranscripts(

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { type Config } from "./config.ts";
-import { type Database } from "./database/database.ts";
-import { type Closing } from "./kit/closing.ts";
-import { type Log } from "./kit/log.ts";
-import { type Rooms } from "./room/rooms.ts";
+import type { Config } from "./config.ts";
+import type { Database } from "./database/database.ts";
+import type { Closing } from "./kit/closing.ts";
+import type { Log } from "./kit/log.ts";
+import type { Rooms } from "./room/rooms.ts";
 import { createLocalStorage } from "./storage/local-storage.ts";
-import { type Storage } from "./storage/storage.ts";
+import type { Storage } from "./storage/storage.ts";
 import { createUploads, type Uploads } from "./upload/uploads.ts";
 
 /** The files of this server, and sentences about what is wrong with where they are kept. */

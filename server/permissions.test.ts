@@ -1,10 +1,10 @@
-import { type AnyTRPCProcedure, type AnyTRPCRouter } from "@trpc/server";
+import type { AnyTRPCProcedure, AnyTRPCRouter } from "@trpc/server";
 import { getUntypedClient, TRPCClientError } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BEFORE_FIRST_MESSAGE } from "../shared/chat.ts";
 import { isAtLeast, permissionFor, permissions, type Procedure } from "../shared/permission.ts";
 import { isReason, type Reason } from "../shared/reason.ts";
-import { type RoomRole } from "../shared/room.ts";
+import type { RoomRole } from "../shared/room.ts";
 import { createAppRouter, type Features } from "./app-router.ts";
 import { openCalls } from "./open-calls.ts";
 import { startTestServer, type TestClient, type TestServer } from "./testing/test-server.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { BEFORE_FIRST_MESSAGE } from "../shared/chat.ts";
-import { type RoomEvent } from "../shared/room.ts";
+import type { RoomEvent } from "../shared/room.ts";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
 
 let server: TestServer;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CaptionEvent } from "../shared/call.ts";
+import type { CaptionEvent } from "../shared/call.ts";
 import {
   type Caption,
   CAPTION_LIMIT,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CaptionSpeaker } from "./call.ts";
+import type { CaptionSpeaker } from "./call.ts";
 import { languageSchema, type LanguageTag } from "./language.ts";
 import { idSchema, pageInputSchema } from "./page.ts";
 import { roomInputSchema } from "./room.ts";

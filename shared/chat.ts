@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { languageSchema, type LanguageTag } from "./language.ts";
 import { idSchema, pageInputSchema } from "./page.ts";
-import { type Reason } from "./reason.ts";
+import type { Reason } from "./reason.ts";
 import { roomInputSchema } from "./room.ts";
-import { type Attachment } from "./upload.ts";
+import type { Attachment } from "./upload.ts";
 
 /** Characters (UTF-16 code units) of one message. */
 export const MESSAGE_LIMIT = 4000;

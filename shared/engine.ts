@@ -1,4 +1,4 @@
-import { type LanguageTag } from "./language.ts";
+import type { LanguageTag } from "./language.ts";
 
 export type EngineKind = "recogniser" | "translator" | "synthesiser";
 

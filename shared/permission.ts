@@ -1,4 +1,4 @@
-import { type RoomRole } from "./room.ts";
+import type { RoomRole } from "./room.ts";
 
 /**
  * Who may call a procedure. `anyone` needs no session; `signed-in` takes guests too; `registered`

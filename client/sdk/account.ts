@@ -1,16 +1,16 @@
-import { type z } from "zod";
-import {
-  type changePasswordInputSchema,
-  type guestInputSchema,
-  type loginInputSchema,
-  type OwnAccount,
-  type registerInputSchema,
-  type removeAccountInputSchema,
-  type SignedIn,
-  type upgradeInputSchema,
+import type { z } from "zod";
+import type {
+  changePasswordInputSchema,
+  guestInputSchema,
+  loginInputSchema,
+  OwnAccount,
+  registerInputSchema,
+  removeAccountInputSchema,
+  SignedIn,
+  upgradeInputSchema,
 } from "../../shared/account.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Api } from "./connection.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Api } from "./connection.ts";
 import { toParleyError } from "./parley-error.ts";
 
 /** Who is signed in, and what changes that. Each ends calls and subscriptions of who was before. */

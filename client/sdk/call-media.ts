@@ -1,12 +1,12 @@
-import { type Device, type types } from "mediasoup-client";
-import {
-  type IceServer,
-  type RtpParametersInput,
-  type rtpCapabilitiesSchema,
-  type Voice,
+import type { Device, types } from "mediasoup-client";
+import type {
+  IceServer,
+  RtpParametersInput,
+  rtpCapabilitiesSchema,
+  Voice,
 } from "../../shared/call.ts";
-import { type z } from "zod";
-import { type Api } from "./connection.ts";
+import type { z } from "zod";
+import type { Api } from "./connection.ts";
 import { recoverIce } from "./ice-recovery.ts";
 import { ParleyError } from "./parley-error.ts";
 

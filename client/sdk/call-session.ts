@@ -1,10 +1,10 @@
-import { type Device, type types } from "mediasoup-client";
-import { type CallEvent, type Voice } from "../../shared/call.ts";
-import { type CallLanguages } from "./call.ts";
+import type { Device, types } from "mediasoup-client";
+import type { CallEvent, Voice } from "../../shared/call.ts";
+import type { CallLanguages } from "./call.ts";
 import { CallMedia } from "./call-media.ts";
-import { type Api } from "./connection.ts";
+import type { Api } from "./connection.ts";
 import { ParleyError, toParleyError } from "./parley-error.ts";
-import { type Playback } from "./playback.ts";
+import type { Playback } from "./playback.ts";
 import { isLost } from "./session-keeper.ts";
 import { VoiceReconciler } from "./voice-reconciler.ts";
 

@@ -1,5 +1,5 @@
-import { type CallLanguages } from "./call.ts";
-import { type Api } from "./connection.ts";
+import type { CallLanguages } from "./call.ts";
+import type { Api } from "./connection.ts";
 
 export type CallSettingsOptions = {
   api: Api;

@@ -1,8 +1,8 @@
-import { type CaptionEvent, type Voice } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Observable } from "./emitter.ts";
-import { type MicrophoneSource } from "./microphone.ts";
-import { type ParleyError } from "./parley-error.ts";
+import type { CaptionEvent, Voice } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Observable } from "./emitter.ts";
+import type { MicrophoneSource } from "./microphone.ts";
+import type { ParleyError } from "./parley-error.ts";
 
 /** From 0, silent, to 1, as it was sent. */
 export type Volumes = {

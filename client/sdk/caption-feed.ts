@@ -1,6 +1,6 @@
-import { type CaptionEvent } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Api } from "./connection.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Api } from "./connection.ts";
 import { type ParleyError, toParleyError } from "./parley-error.ts";
 
 export type CaptionFeedOptions = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ChatHistory, type HistoryMessage } from "../../shared/chat.ts";
+import type { ChatHistory, HistoryMessage } from "../../shared/chat.ts";
 import {
   type ChatState,
   emptyChatState,

@@ -7,7 +7,7 @@ import {
   QUOTE_LIMIT,
 } from "../../shared/chat.ts";
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
-import { type ParleyError } from "./parley-error.ts";
+import type { ParleyError } from "./parley-error.ts";
 
 /** A message that was written here, and that the server has not acknowledged. */
 export type OutgoingMessage = {

@@ -6,8 +6,8 @@ import {
   type MessageTranslation,
   TYPING_MS,
 } from "../../shared/chat.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Page } from "../../shared/page.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Page } from "../../shared/page.ts";
 import { backoffMs, pause } from "./backoff.ts";
 import {
   type ChatState,
@@ -24,7 +24,7 @@ import {
   withPage,
   withTranslation,
 } from "./chat-state.ts";
-import { type Api } from "./connection.ts";
+import type { Api } from "./connection.ts";
 import { Emitter, type Observable } from "./emitter.ts";
 import { keepFollowing } from "./keep-following.ts";
 import { ParleyError, toParleyError } from "./parley-error.ts";

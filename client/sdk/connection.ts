@@ -10,7 +10,7 @@ import {
 // Without braces: with them, builds would keep the import itself, and the whole server with it.
 import type { AppRouter } from "../../server/app-router.ts";
 import { z } from "zod";
-import { type AccessToken } from "../../shared/account.ts";
+import type { AccessToken } from "../../shared/account.ts";
 import { backoffMs } from "./backoff.ts";
 import { Credentials } from "./credentials.ts";
 import { Emitter, type Observable } from "./emitter.ts";

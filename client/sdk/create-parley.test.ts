@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type ChatMessage } from "../../shared/chat.ts";
+import type { ChatMessage } from "../../shared/chat.ts";
 import { startTestServer, type TestServer } from "../../server/testing/test-server.ts";
 import { freeTcpPort } from "../testing/ports.ts";
 import { TcpRelay } from "../testing/tcp-relay.ts";

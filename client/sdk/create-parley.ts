@@ -1,7 +1,7 @@
-import { type OwnAccount } from "../../shared/account.ts";
+import type { OwnAccount } from "../../shared/account.ts";
 import { type AccountActions, createAccountKeeper } from "./account.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Call, type CallOptions } from "./call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Call, CallOptions } from "./call.ts";
 import { type Chat, openChat } from "./chat.ts";
 import { type Api, type Connection, ServerConnection } from "./connection.ts";
 import { joinCall } from "./live-call.ts";

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { type AccessToken } from "../../shared/account.ts";
+import type { AccessToken } from "../../shared/account.ts";
 import { Credentials } from "./credentials.ts";
 import { ParleyError } from "./parley-error.ts";
 

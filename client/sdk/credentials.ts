@@ -1,4 +1,4 @@
-import { type AccessToken } from "../../shared/account.ts";
+import type { AccessToken } from "../../shared/account.ts";
 import { type ParleyError, toParleyError } from "./parley-error.ts";
 
 /** With less left than this an access token is renewed, while it still serves. */

@@ -1,5 +1,5 @@
-import { type Voice } from "../../shared/call.ts";
-import { type Volumes } from "./call.ts";
+import type { Voice } from "../../shared/call.ts";
+import type { Volumes } from "./call.ts";
 
 /** Root mean square above which an interpreter's voice is heard as speech: -50 dB of full scale. */
 export const SPEECH_LEVEL = 0.003;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openCalls } from "../../server/open-calls.ts";
 import { startTestServer, type TestServer } from "../../server/testing/test-server.ts";
 import { TcpRelay } from "../testing/tcp-relay.ts";
-import { type Call, type CallOptions } from "./call.ts";
+import type { Call, CallOptions } from "./call.ts";
 import { ServerConnection } from "./connection.ts";
 import { joinCall } from "./live-call.ts";
 import { ParleyError } from "./parley-error.ts";

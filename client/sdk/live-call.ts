@@ -1,25 +1,18 @@
-import { type Device } from "mediasoup-client";
-import { type CaptionEvent, type Voice } from "../../shared/call.ts";
-import {
-  type Call,
-  type CallEvents,
-  type CallLanguages,
-  type CallOptions,
-  type CallState,
-  type Volumes,
-} from "./call.ts";
+import type { Device } from "mediasoup-client";
+import type { CaptionEvent, Voice } from "../../shared/call.ts";
+import type { Call, CallEvents, CallLanguages, CallOptions, CallState, Volumes } from "./call.ts";
 import { CallMicrophone } from "./call-microphone.ts";
 import { CallSettings } from "./call-settings.ts";
 import { CallSession } from "./call-session.ts";
 import { CaptionFeed } from "./caption-feed.ts";
-import { type ServerConnection } from "./connection.ts";
+import type { ServerConnection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
-import { type captureMicrophone, type MicrophoneSource } from "./microphone.ts";
+import type { captureMicrophone, MicrophoneSource } from "./microphone.ts";
 import { ParleyError, toParleyError } from "./parley-error.ts";
 import { Playback } from "./playback.ts";
-import { type Rooms } from "./room.ts";
+import type { Rooms } from "./room.ts";
 import { isLost, SessionKeeper } from "./session-keeper.ts";
-import { type VoiceSinks } from "./voice-sink.ts";
+import type { VoiceSinks } from "./voice-sink.ts";
 
 export type CallDependencies = {
   connection: Pick<ServerConnection, "api" | "state" | "on">;

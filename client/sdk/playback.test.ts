@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeMediaStreamTrack } from "fake-mediastreamtrack";
-import { type Voice } from "../../shared/call.ts";
-import { type ParleyError } from "./parley-error.ts";
+import type { Voice } from "../../shared/call.ts";
+import type { ParleyError } from "./parley-error.ts";
 import { Playback } from "./playback.ts";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,5 +1,5 @@
-import { type Voice } from "../../shared/call.ts";
-import { type Volumes } from "./call.ts";
+import type { Voice } from "../../shared/call.ts";
+import type { Volumes } from "./call.ts";
 import { approach, TalkingInterpreters, targetVolume } from "./ducking.ts";
 import { ParleyError } from "./parley-error.ts";
 import { createVoiceSinks, type VoiceSink, type VoiceSinks } from "./voice-sink.ts";

@@ -1,9 +1,4 @@
-import {
-  type RoomChange,
-  type RoomDetail,
-  type RoomEvent,
-  type RoomMember,
-} from "../../shared/room.ts";
+import type { RoomChange, RoomDetail, RoomEvent, RoomMember } from "../../shared/room.ts";
 
 /** A room at one moment. Never changed in place: each event makes a new one. */
 export type RoomState = {

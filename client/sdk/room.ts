@@ -1,5 +1,5 @@
-import { type RoomEvent } from "../../shared/room.ts";
-import { type Api } from "./connection.ts";
+import type { RoomEvent } from "../../shared/room.ts";
+import type { Api } from "./connection.ts";
 import { Emitter, type Observable } from "./emitter.ts";
 import { ParleyError, toParleyError } from "./parley-error.ts";
 import { reduceRoom, type RoomState } from "./room-state.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CaptionEvent } from "../../shared/call.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
 import { startTestServer, type TestServer } from "../../server/testing/test-server.ts";
 import { launchChromium } from "../testing/chromium.ts";
 import { createParley, type Parley, type Transcript } from "./index.ts";

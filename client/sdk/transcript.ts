@@ -5,9 +5,9 @@ import {
   type CaptionSelection,
   type FoundCaption,
 } from "../../shared/caption.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Page } from "../../shared/page.ts";
-import { type Api } from "./connection.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Page } from "../../shared/page.ts";
+import type { Api } from "./connection.ts";
 import { refusalOf, toParleyError, unreachable } from "./parley-error.ts";
 
 export type CaptionListOptions = {

@@ -1,10 +1,10 @@
-import { type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../../server/testing/test-server.ts";
 import { mp3 } from "../../server/testing/sound-files.ts";
 import { launchChromium, openPage } from "../testing/chromium.ts";
-import { type createUploads } from "./upload.ts";
+import type { createUploads } from "./upload.ts";
 
 type BuiltSdk = { createUploads: typeof createUploads };
 

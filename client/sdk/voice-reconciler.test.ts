@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Voice } from "../../shared/call.ts";
+import type { Voice } from "../../shared/call.ts";
 import { ParleyError } from "./parley-error.ts";
 import { VoiceReconciler } from "./voice-reconciler.ts";
 

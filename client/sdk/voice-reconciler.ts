@@ -1,4 +1,4 @@
-import { type Voice } from "../../shared/call.ts";
+import type { Voice } from "../../shared/call.ts";
 import { backoffMs, pause } from "./backoff.ts";
 import { type ParleyError, toParleyError } from "./parley-error.ts";
 

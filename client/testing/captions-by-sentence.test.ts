@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CaptionEvent } from "../../shared/call.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
 import { captionsBySentence } from "./captions-by-sentence.ts";
 
 const speaker = { accountId: "ann", name: "Ann" };

@@ -1,6 +1,6 @@
-import { type CaptionEvent } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type SentenceTimes } from "./speech-watch.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { SentenceTimes } from "./speech-watch.ts";
 
 /** A caption as it reached a page, in ms of the wall clock. */
 export type CaptionArrival = { at: number; event: CaptionEvent };

@@ -1,5 +1,5 @@
 import { resample } from "./resample.ts";
-import { type Sound } from "./wav.ts";
+import type { Sound } from "./wav.ts";
 
 /** Samples a second at which a window is looked for: anywhere, nearby, exactly. */
 const RATES = { anywhere: 4000, nearby: 16_000, exactly: 48_000 };

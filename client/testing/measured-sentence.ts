@@ -1,10 +1,10 @@
 import { SPEAKING_RATE } from "../../server/kit/pcm.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type CaptionedSentence } from "./captions-by-sentence.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { CaptionedSentence } from "./captions-by-sentence.ts";
 import { soundCorrelation } from "./correlation.ts";
-import { type Recording } from "./recording.ts";
-import { type SynthesisedClause } from "./observed-synthesiser.ts";
-import { type SpeechWatch } from "./speech-watch.ts";
+import type { Recording } from "./recording.ts";
+import type { SynthesisedClause } from "./observed-synthesiser.ts";
+import type { SpeechWatch } from "./speech-watch.ts";
 import { durationMs } from "./wav.ts";
 
 /** ms, each absent when it did not come to that. Speech begins and ends when the server gets it. */

@@ -4,7 +4,7 @@ import { createEngineRegistry } from "../../server/engine/engine-registry.ts";
 import { createScriptedRecogniser } from "../../server/engine/scripted/scripted-recogniser.ts";
 import { createScriptedSynthesiser } from "../../server/engine/scripted/scripted-synthesiser.ts";
 import { createScriptedTranslator } from "../../server/engine/scripted/scripted-translator.ts";
-import { type EngineRegistry } from "../../server/interpreter/engines.ts";
+import type { EngineRegistry } from "../../server/interpreter/engines.ts";
 import { createLog, type Log } from "../../server/kit/log.ts";
 import { openCalls } from "../../server/open-calls.ts";
 import { openEngines } from "../../server/open-engines.ts";

@@ -1,5 +1,5 @@
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Synthesiser } from "../../server/interpreter/engines.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Synthesiser } from "../../server/interpreter/engines.ts";
 import { concatenate } from "./speech.ts";
 
 /** A clause as the synthesiser said it: 24 kHz. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type SynthesisedClause } from "./observed-synthesiser.ts";
+import type { SynthesisedClause } from "./observed-synthesiser.ts";
 import { freeTcpPort, freeUdpPort } from "./ports.ts";
 import { UdpRelay } from "./udp-relay.ts";
 

@@ -1,6 +1,6 @@
-import { type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { RECORDING_BLOCK, RECORDING_RATE } from "./page-probe.ts";
-import { type Sound } from "./wav.ts";
+import type { Sound } from "./wav.ts";
 
 /** Louder than the noise of a codec's silence: as the microphone's sounds are told apart. */
 const HEARD_LEVEL = 600;

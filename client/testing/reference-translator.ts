@@ -1,5 +1,5 @@
 import { createLocalTranslator } from "../../server/engine/local/local-translator.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 
 export type ReferenceTranslator = {
   /** What the interpreter must have made of an English sentence. */

@@ -1,4 +1,4 @@
-import { type Sound } from "./wav.ts";
+import type { Sound } from "./wav.ts";
 
 /** Zero crossings of the sinc on either side of its middle: 80 dB of stop band with this window. */
 const CROSSINGS = 24;

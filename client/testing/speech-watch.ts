@@ -1,6 +1,6 @@
 import { audioLevel, parseRtp } from "./rtp-packet.ts";
-import { type SpokenSentence } from "./speech.ts";
-import { type RelayedPacket, type UdpRelay } from "./udp-relay.ts";
+import type { SpokenSentence } from "./speech.ts";
+import type { RelayedPacket, UdpRelay } from "./udp-relay.ts";
 
 /** dB of full scale: below it a packet holds breath, or what the codec leaves of silence. */
 const VOICED_LEVEL = -45;

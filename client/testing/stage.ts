@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { type ParleyServer, type ServerMode, startParley } from "./parley-server.ts";
 import { type Sound, writeWav } from "./wav.ts";

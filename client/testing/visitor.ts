@@ -1,10 +1,10 @@
-import { type Browser, type Page, type Response } from "playwright-core";
-import { type Voice } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type CaptionArrival } from "./captions-by-sentence.ts";
+import type { Browser, Page, Response } from "playwright-core";
+import type { Voice } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { CaptionArrival } from "./captions-by-sentence.ts";
 import { openPage } from "./chromium.ts";
 import { takeRecording, type Recording } from "./recording.ts";
-import { type Sound } from "./wav.ts";
+import type { Sound } from "./wav.ts";
 
 /** How a voice comes into a page: by which track, and by which packets. */
 type Consumer = { producerId: string; consumerId: string; ssrc: number };

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type OwnAccount } from "../../shared/account.ts";
+import type { OwnAccount } from "../../shared/account.ts";
 import { type Parley, toParleyError } from "../sdk/index.ts";
 import { accountKey, forgetAccount } from "./queries.ts";
 import { useServices } from "./services.ts";

@@ -1,6 +1,6 @@
 import { MantineProvider, mergeThemeOverrides } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { type i18n } from "i18next";
+import type { i18n } from "i18next";
 import { useEffect, useMemo, useState } from "react";
 import { I18nextProvider, useTranslation } from "react-i18next";
 import { Redirect, Route, Switch, useLocation } from "wouter";

@@ -1,4 +1,4 @@
-import { type Place } from "../../shared/room.ts";
+import type { Place } from "../../shared/room.ts";
 
 /** Where this device is. The browser asks its owner first; rejects when they don't want to say. */
 export async function findPlace(): Promise<Place> {

@@ -1,5 +1,5 @@
 import { hashKey, MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { type OwnAccount } from "../../shared/account.ts";
+import type { OwnAccount } from "../../shared/account.ts";
 import { toParleyError } from "../sdk/index.ts";
 
 export const accountKey = ["account"];

@@ -1,6 +1,6 @@
 import { createContext, use, useSyncExternalStore } from "react";
-import { type Parley } from "../sdk/index.ts";
-import { type Preferences, type PreferenceStore } from "./preferences.ts";
+import type { Parley } from "../sdk/index.ts";
+import type { Preferences, PreferenceStore } from "./preferences.ts";
 
 /** What every screen may use. Made once, in main.tsx. */
 export type Services = { parley: Parley; preferences: PreferenceStore };

@@ -1,4 +1,4 @@
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { fastify } from "fastify";
 import { answerParent } from "./child.ts";
 

@@ -1,8 +1,7 @@
 import { formatTable } from "../../client/testing/table.ts";
 import { percentile } from "../../client/testing/statistics.ts";
-// As a whole, or the script would run here.
 import type { ApiAnswer, ApiQuestion } from "./api-load.ts";
-import { type Benchmark } from "./benchmark.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { type Child, startChild } from "./child.ts";
 
 /** Calls under way at any moment, whatever they come by. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { type AppOptions, createApp } from "../../server/app.ts";
-import { type AppRouter } from "../../server/app-router.ts";
+import type { AppRouter } from "../../server/app-router.ts";
 import { readConfig } from "../../server/config.ts";
 import { createLog } from "../../server/kit/log.ts";
 

@@ -4,8 +4,8 @@ import {
   type CaptionedSentence,
 } from "../../client/testing/captions-by-sentence.ts";
 import { launchChromium } from "../../client/testing/chromium.ts";
-import { type ParleyServer } from "../../client/testing/parley-server.ts";
-import { type MicrophoneSound } from "../../client/testing/speech.ts";
+import type { ParleyServer } from "../../client/testing/parley-server.ts";
+import type { MicrophoneSound } from "../../client/testing/speech.ts";
 import { SpeechWatch } from "../../client/testing/speech-watch.ts";
 import { Visitor } from "../../client/testing/visitor.ts";
 import { durationMs } from "../../client/testing/wav.ts";

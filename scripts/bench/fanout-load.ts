@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { answerParent } from "./child.ts";
 import { clientFrame, FrameReader } from "./frame-reader.ts";
-import { type Ready, type Step } from "./fanout-server.ts";
+import type { Ready, Step } from "./fanout-server.ts";
 import { microseconds, readStamp, type StampPlaces } from "./fanout-stamp.ts";
 import { Histogram } from "./histogram.ts";
 

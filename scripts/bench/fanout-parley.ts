@@ -1,4 +1,4 @@
-import { type CallDependencies } from "../../server/app.ts";
+import type { CallDependencies } from "../../server/app.ts";
 import { openBenchApp } from "./bench-app.ts";
 import { runFanoutServer } from "./fanout-server.ts";
 import { message } from "./fanout-stamp.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { runFanoutServer } from "./fanout-server.ts";
 import { message } from "./fanout-stamp.ts";

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { runFanoutServer } from "./fanout-server.ts";
 import { message } from "./fanout-stamp.ts";

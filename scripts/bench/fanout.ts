@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatTable } from "../../client/testing/table.ts";
 import { percentile } from "../../client/testing/statistics.ts";
-import { type Benchmark } from "./benchmark.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { type Child, startChild } from "./child.ts";
-// As a whole, or the script would run here.
 import type { Collected } from "./fanout-load.ts";
-import { type Memory, type Published, type Ready } from "./fanout-server.ts";
+import type { Memory, Published, Ready } from "./fanout-server.ts";
 
 /** Those that are compared, each the whole of a process. */
 const servers = {

@@ -5,12 +5,12 @@ import { EmbeddedBus } from "../../server/bus/embedded-bus.ts";
 import { type Chat, createChat } from "../../server/chat/chat.ts";
 import { toPosition } from "../../server/chat/place.ts";
 import { searchScope, toFtsQuery } from "../../server/database/full-text.ts";
-import { type Database } from "../../server/database/database.ts";
+import type { Database } from "../../server/database/database.ts";
 import { openDatabase } from "../../server/database/open-database.ts";
 import { encodeCursor } from "../../server/kit/cursor.ts";
 import { AppError } from "../../server/kit/errors.ts";
 import { silentLog } from "../../server/kit/log.ts";
-import { type Benchmark } from "./benchmark.ts";
+import type { Benchmark } from "./benchmark.ts";
 import {
   COMMON_WORD,
   type HistorySize,

@@ -1,6 +1,6 @@
 import { createTRPCClient, createWSClient, httpLink, wsLink } from "@trpc/client";
-import { type CaptionArrival } from "../../client/testing/captions-by-sentence.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { CaptionArrival } from "../../client/testing/captions-by-sentence.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import type { AppRouter } from "../../server/app-router.ts";
 
 export type LightListener = { captions: CaptionArrival[]; close(): Promise<void> };

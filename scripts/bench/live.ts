@@ -8,7 +8,7 @@ import { type MicrophoneSound, microphoneSound, sentences } from "../../client/t
 import { summarise, type Summary } from "../../client/testing/statistics.ts";
 import { formatTable } from "../../client/testing/table.ts";
 import { writeWav } from "../../client/testing/wav.ts";
-import { type Benchmark } from "./benchmark.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { type Crowd, measureCrowd } from "./crowd.ts";
 import { coresByName, perSpeaker, type Processor, processorBetween } from "./processor.ts";
 import { type ProcessUsage, readProcessUsage } from "./process-usage.ts";

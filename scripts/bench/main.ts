@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { apiBenchmark } from "./api.ts";
-import { type Benchmark } from "./benchmark.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { fanoutBenchmark } from "./fanout.ts";
 import { historyBenchmark } from "./history.ts";
 import { liveBenchmark } from "./live.ts";

@@ -1,5 +1,5 @@
 import Sqlite from "better-sqlite3";
-import { type Place } from "../../shared/room.ts";
+import type { Place } from "../../shared/room.ts";
 import { toNumberedCell } from "../../server/room/cells.ts";
 
 /** Numbers from 0 to 1, the same in each run. */

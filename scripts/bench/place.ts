@@ -9,9 +9,9 @@ import { openDatabase } from "../../server/database/open-database.ts";
 import { silentLog } from "../../server/kit/log.ts";
 import { createDirectory } from "../../server/room/directory.ts";
 import { distanceMetres } from "../../server/room/great-circle.ts";
-import { type Box } from "../../server/room/box.ts";
-import { type Place } from "../../shared/room.ts";
-import { type Benchmark } from "./benchmark.ts";
+import type { Box } from "../../server/room/box.ts";
+import type { Place } from "../../shared/room.ts";
+import type { Benchmark } from "./benchmark.ts";
 import { bigCity, createPlaces, createRandom, emptySea, fillRooms } from "./place-database.ts";
 
 const LIMIT = 50;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { type CaptionEvent } from "../../shared/call.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
 
 /** What the view writes to: standard output, or a test's own. */
 export type Terminal = { write(text: string): unknown; isTTY?: boolean; columns?: number };

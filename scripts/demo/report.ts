@@ -1,5 +1,5 @@
-import { type Interpretation } from "../../client/testing/conversation.ts";
-import { type MeasuredSentence } from "../../client/testing/measured-sentence.ts";
+import type { Interpretation } from "../../client/testing/conversation.ts";
+import type { MeasuredSentence } from "../../client/testing/measured-sentence.ts";
 import { summarise } from "../../client/testing/statistics.ts";
 import { formatTable } from "../../client/testing/table.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type JWTHeaderParameters, SignJWT } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { accessTokenKey, createAccessTokens, withAccessTokens } from "./access-tokens.ts";
-import { type Session, type SessionStore } from "./session-store.ts";
+import type { Session, SessionStore } from "./session-store.ts";
 
 const key = new TextEncoder().encode("k".repeat(32));
 const session: Session = {

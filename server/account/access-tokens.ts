@@ -3,8 +3,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-import { type AccessToken } from "../../shared/account.ts";
-import { type Session, type SessionStore } from "./session-store.ts";
+import type { AccessToken } from "../../shared/account.ts";
+import type { Session, SessionStore } from "./session-store.ts";
 
 /** The only one that is taken, whatever a token says of itself. */
 const ALGORITHM = "HS256";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 
 export type LinkPurpose = "verify" | "reset";
 

@@ -5,7 +5,7 @@ import { openDatabase } from "../database/open-database.ts";
 import { createLimiters } from "../kit/limiter.ts";
 import { silentLog } from "../kit/log.ts";
 import { createPasswords } from "../kit/passwords.ts";
-import { type Mail } from "../mail/mailer.ts";
+import type { Mail } from "../mail/mailer.ts";
 import { createAccountMail } from "./account-mail.ts";
 import { markRemoving, type StoredAccount } from "./account-store.ts";
 import { createLuciaSessions } from "./lucia-sessions.ts";

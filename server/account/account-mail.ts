@@ -1,9 +1,9 @@
 import { setImmediate as letOthersGoOn } from "node:timers/promises";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
-import { type Passwords } from "../kit/passwords.ts";
-import { type Mail, type Mailer, type WrittenMail } from "../mail/mailer.ts";
+import type { Log } from "../kit/log.ts";
+import type { Passwords } from "../kit/passwords.ts";
+import type { Mail, Mailer, WrittenMail } from "../mail/mailer.ts";
 import {
   deleteLinks,
   findLink,
@@ -21,8 +21,8 @@ import {
 } from "./account-store.ts";
 import { mailTexts } from "./mail-texts.ts";
 import { requireGoodPassword } from "./password-rule.ts";
-import { type SessionStore } from "./session-store.ts";
-import { type SignInLimits } from "./sign-in-limits.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { SignInLimits } from "./sign-in-limits.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const lifetimes: Record<LinkPurpose, number> = { verify: 72 * HOUR_MS, reset: HOUR_MS };

@@ -19,9 +19,9 @@ import {
 import { pageInputSchema } from "../../shared/page.ts";
 import { type Context, publicProcedure, router, signedInProcedure } from "../kit/procedures.ts";
 import { AppError } from "../kit/errors.ts";
-import { type AccountMail } from "./account-mail.ts";
-import { type Accounts } from "./accounts.ts";
-import { type SignIn } from "./sign-in.ts";
+import type { AccountMail } from "./account-mail.ts";
+import type { Accounts } from "./accounts.ts";
+import type { SignIn } from "./sign-in.ts";
 
 export const SESSION_COOKIE = "parley_session";
 

@@ -1,6 +1,6 @@
 import { type Account, type Preferences, preferencesSchema } from "../../shared/account.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Database } from "../database/database.ts";
 import { isConflict } from "../database/database-errors.ts";
 
 /** All that is stored of an account. What others may see of it is an `Account`. */

@@ -1,18 +1,18 @@
-import {
-  type AccessToken,
-  type Account,
-  type AccountSession,
-  type OwnAccount,
-  type Preferences,
+import type {
+  AccessToken,
+  Account,
+  AccountSession,
+  OwnAccount,
+  Preferences,
 } from "../../shared/account.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Page } from "../../shared/page.ts";
-import { type Room } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Page } from "../../shared/page.ts";
+import type { Room } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 import { emptyLog } from "../database/empty-log.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Caller } from "../kit/procedures.ts";
-import { type AccessTokens } from "./access-tokens.ts";
+import type { Caller } from "../kit/procedures.ts";
+import type { AccessTokens } from "./access-tokens.ts";
 import {
   deleteAccount,
   findAccount,
@@ -23,7 +23,7 @@ import {
   updateProfile,
 } from "./account-store.ts";
 import { ownAccount } from "./own-account.ts";
-import { type SessionStore } from "./session-store.ts";
+import type { SessionStore } from "./session-store.ts";
 
 /** What accounts ask of other features. */
 export type AccountPorts = {

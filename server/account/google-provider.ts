@@ -8,7 +8,7 @@ import {
 import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 import { AppError } from "../kit/errors.ts";
-import { type OAuthIdentity, type OAuthProvider } from "./oauth-provider.ts";
+import type { OAuthIdentity, OAuthProvider } from "./oauth-provider.ts";
 
 export type GoogleOptions = { clientId: string; clientSecret: string; issuer: string };
 

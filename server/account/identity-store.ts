@@ -1,4 +1,4 @@
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 
 /** Who somebody is at a provider. */
 export type ProviderKey = { provider: string; subject: string };

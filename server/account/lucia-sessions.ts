@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { type Adapter, type DatabaseSession, Lucia } from "lucia";
 import { type Bus, defineTopic } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
-import { type SessionStore } from "./session-store.ts";
+import type { SessionStore } from "./session-store.ts";
 
 declare module "lucia" {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- Lucia reads its types from here

@@ -1,5 +1,5 @@
 import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
-import { type Mail } from "../mail/mailer.ts";
+import type { Mail } from "../mail/mailer.ts";
 
 type Text = Pick<Mail, "subject" | "text">;
 

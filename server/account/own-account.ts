@@ -1,4 +1,4 @@
-import { type OwnAccount } from "../../shared/account.ts";
+import type { OwnAccount } from "../../shared/account.ts";
 import { publicAccount, type StoredAccount } from "./account-store.ts";
 
 /** What the owner may see. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { emailSchema, nameSchema, type SignedIn } from "../../shared/account.ts";
 import { type LanguageTag, normaliseLanguage } from "../../shared/language.ts";
 import { isConflict } from "../database/database-errors.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
 import {
   findAccount,
@@ -12,9 +12,9 @@ import {
   type StoredAccount,
 } from "./account-store.ts";
 import { findAccountId, insertIdentity, type ProviderKey } from "./identity-store.ts";
-import { type OAuthIdentity } from "./oauth-provider.ts";
-import { type SessionStore } from "./session-store.ts";
-import { type Client, type SignIn } from "./sign-in.ts";
+import type { OAuthIdentity } from "./oauth-provider.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { Client, SignIn } from "./sign-in.ts";
 
 export type ProviderSignIn = ReturnType<typeof createProviderSignIn>;
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Limiter, type Limiters } from "../kit/limiter.ts";
+import type { Limiter, Limiters } from "../kit/limiter.ts";
 
 /** Failures, after which nobody gets in for a while, whatever they say. */
 const perAddress = { points: 5, seconds: 15 * 60 };

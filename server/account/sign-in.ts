@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type SignedIn } from "../../shared/account.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
+import type { SignedIn } from "../../shared/account.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Passwords } from "../kit/passwords.ts";
+import type { Passwords } from "../kit/passwords.ts";
 import {
   findAccount,
   findHolder,
@@ -14,8 +14,8 @@ import {
 } from "./account-store.ts";
 import { ownAccount } from "./own-account.ts";
 import { requireGoodPassword } from "./password-rule.ts";
-import { type SessionStore } from "./session-store.ts";
-import { type SignInLimits } from "./sign-in-limits.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { SignInLimits } from "./sign-in-limits.ts";
 
 /** Where somebody signs in from. */
 export type Client = {

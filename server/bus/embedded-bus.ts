@@ -1,12 +1,12 @@
 import { hash, randomBytes } from "node:crypto";
-import {
-  type Bus,
-  type Delivered,
-  type Events,
-  type PublishOptions,
-  type SubscribeOptions,
-  type Subscription,
-  type Topic,
+import type {
+  Bus,
+  Delivered,
+  Events,
+  PublishOptions,
+  SubscribeOptions,
+  Subscription,
+  Topic,
 } from "./bus.ts";
 import { EventRing } from "./event-ring.ts";
 

@@ -1,4 +1,4 @@
-import { type Delivered } from "./bus.ts";
+import type { Delivered } from "./bus.ts";
 import { type Entry, RingReader } from "./ring-reader.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { AppError } from "../kit/errors.ts";
-import { type Bus, type Topic } from "./bus.ts";
+import type { Bus, Topic } from "./bus.ts";
 
 export type FollowOptions<Event> = {
   signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { AppError } from "../kit/errors.ts";
-import { type Delivered, type Events } from "./bus.ts";
+import type { Delivered, Events } from "./bus.ts";
 
 export type Entry = {
   sequence: number;

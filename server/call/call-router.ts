@@ -14,7 +14,7 @@ import {
 } from "../../shared/call.ts";
 import { AppError } from "../kit/errors.ts";
 import { router, signedInProcedure } from "../kit/procedures.ts";
-import { type Calls } from "./calls.ts";
+import type { Calls } from "./calls.ts";
 
 /** Signalling of calls through the SFU, and their captions. Every id is checked to be the caller's. */
 export function createCallRouter(available: Calls | { unavailable: string }) {

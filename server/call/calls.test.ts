@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type RoomEvent } from "../../shared/room.ts";
+import type { RoomEvent } from "../../shared/room.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { loudnessActivity } from "../interpreter/testing/fakes.ts";
 import { AppError } from "../kit/errors.ts";

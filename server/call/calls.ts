@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { type CaptionEvent, type CaptionFeedEvent, type IceServer } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type RoomProcedure } from "../../shared/permission.ts";
-import { type RoomEvent } from "../../shared/room.ts";
-import { type Bus, type Resumption } from "../bus/bus.ts";
-import { type EngineRegistry } from "../interpreter/engines.ts";
+import type { CaptionEvent, CaptionFeedEvent, IceServer } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { RoomProcedure } from "../../shared/permission.ts";
+import type { RoomEvent } from "../../shared/room.ts";
+import type { Bus, Resumption } from "../bus/bus.ts";
+import type { EngineRegistry } from "../interpreter/engines.ts";
 import { type Glossary, withGlossary } from "../interpreter/glossary.ts";
-import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
+import type { VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
-import { type Log } from "../kit/log.ts";
-import { type Caller } from "../kit/procedures.ts";
-import { type MediaRoom } from "../media/media-room.ts";
-import { type Media } from "../media/media.ts";
+import type { Log } from "../kit/log.ts";
+import type { Caller } from "../kit/procedures.ts";
+import type { MediaRoom } from "../media/media-room.ts";
+import type { Media } from "../media/media.ts";
 import { captionTopic, type RecordCaption } from "./captions.ts";
 import { Peer } from "./peer.ts";
 import { RoomCall } from "./room-call.ts";
-import { type Microphone } from "./speaker.ts";
+import type { Microphone } from "./speaker.ts";
 
 /** A peer whose client is gone lives this long, so that a cut connection finds it again. */
 const PEER_GRACE_MS = 20_000;

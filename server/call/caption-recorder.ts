@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type CaptionEvent } from "../../shared/call.ts";
-import { type Database } from "../database/database.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { type CaptionRecord, type OutdatedTranslation, writeCaptions } from "./write-captions.ts";
 
 /** Records of one transaction: none holds the database for long. */

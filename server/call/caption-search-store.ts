@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { isPostgres, searchScope, toFtsDocument, toTsVector } from "../database/full-text.ts";
 import { searchTerms, type SearchTerms } from "../kit/search-words.ts";
 import { type CaptionRow, listTranslations, updateCaption } from "./caption-store.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as letOthersGoOn } from "node:timers/promises";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Database } from "../database/database.ts";
 import { LAST_PLACE } from "./caption-place.ts";
 
 /** Where a caption is. */

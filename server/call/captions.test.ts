@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type CaptionEvent } from "../../shared/call.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
-import { type Clause } from "../interpreter/speech.ts";
+import type { Clause } from "../interpreter/speech.ts";
 import { SpeakerCaptions } from "./captions.ts";
 
 function openCaptions() {

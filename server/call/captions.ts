@@ -1,7 +1,7 @@
-import { type CaptionEvent, type CaptionNotice, type CaptionSpeaker } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { CaptionEvent, CaptionNotice, CaptionSpeaker } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
-import { type Clause, type Committed, type TranslatedClause } from "../interpreter/speech.ts";
+import type { Clause, Committed, TranslatedClause } from "../interpreter/speech.ts";
 
 /** About ten minutes of a lively room: what a reader whose connection was cut can catch up on. */
 export const captionTopic = defineTopic<CaptionEvent>("captions", { retain: 1000 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
-import { type EngineRegistry, type Recogniser } from "../interpreter/engines.ts";
+import type { EngineRegistry, Recogniser } from "../interpreter/engines.ts";
 import { counting, fakeSession, loudnessActivity } from "../interpreter/testing/fakes.ts";
 import { joined, silence, stream, tone } from "../interpreter/testing/sound.ts";
 import { SpeakerCaptions } from "./captions.ts";

@@ -1,15 +1,15 @@
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
 import { Branches } from "../interpreter/branches.ts";
 import { commit } from "../interpreter/commit.ts";
-import { type EngineRegistry, type Recogniser } from "../interpreter/engines.ts";
+import type { EngineRegistry, Recogniser } from "../interpreter/engines.ts";
 import { hear } from "../interpreter/hear.ts";
 import { openSession } from "../interpreter/open-session.ts";
 import { speak } from "../interpreter/speak.ts";
-import { type Clause, type TranslatedClause } from "../interpreter/speech.ts";
+import type { Clause, TranslatedClause } from "../interpreter/speech.ts";
 import { translate } from "../interpreter/translate.ts";
-import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
-import { type PcmFrame } from "../kit/pcm.ts";
-import { type SpeakerCaptions } from "./captions.ts";
+import type { VoiceActivityDetector } from "../interpreter/voice-activity.ts";
+import type { PcmFrame } from "../kit/pcm.ts";
+import type { SpeakerCaptions } from "./captions.ts";
 import { type InterpreterVoice, playInterpreterVoice } from "./interpreter-voice.ts";
 
 /** The languages that a speaker is wanted in at this moment, and word of their change. */

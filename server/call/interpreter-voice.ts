@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Spoken } from "../interpreter/speech.ts";
-import { type AudioOutlet } from "../media/audio-outlet.ts";
-import { type SpeakerCaptions } from "./captions.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Spoken } from "../interpreter/speech.ts";
+import type { AudioOutlet } from "../media/audio-outlet.ts";
+import type { SpeakerCaptions } from "./captions.ts";
 
 /** An open outlet for one speaker in one language. */
 export type InterpreterVoice = { outlet: AudioOutlet; close: () => void };

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type CallEvent, type Voice } from "../../shared/call.ts";
+import type { CallEvent, Voice } from "../../shared/call.ts";
 import { Peer } from "./peer.ts";
 
 function createPeer(graceMs = 10_000) {

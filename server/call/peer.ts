@@ -1,8 +1,8 @@
-import { type CallEvent, type Voice } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { CallEvent, Voice } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { AppError } from "../kit/errors.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
-import { type ClientTransport } from "../media/client-transport.ts";
+import type { ClientTransport } from "../media/client-transport.ts";
 
 type Direction = "send" | "receive";
 type Consumer = Awaited<ReturnType<ClientTransport["consume"]>>;

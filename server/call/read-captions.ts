@@ -1,7 +1,7 @@
-import { type CaptionSpeaker } from "../../shared/call.ts";
-import { type Caption, type CaptionTranslation } from "../../shared/caption.ts";
+import type { CaptionSpeaker } from "../../shared/call.ts";
+import type { Caption, CaptionTranslation } from "../../shared/caption.ts";
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { type CaptionRow, listTranslations } from "./caption-store.ts";
 
 /** What rows stand for, in their order. `read` leaves one translation, and `null` none. */

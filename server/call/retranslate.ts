@@ -1,8 +1,8 @@
-import { type CaptionEvent } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
-import { type Translator } from "../interpreter/engines.ts";
-import { type Log } from "../kit/log.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Database } from "../database/database.ts";
+import type { Translator } from "../interpreter/engines.ts";
+import type { Log } from "../kit/log.ts";
 import { indexCaption } from "./caption-search-store.ts";
 import {
   type CaptionRow,

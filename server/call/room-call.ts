@@ -1,14 +1,14 @@
-import { type Voice } from "../../shared/call.ts";
+import type { Voice } from "../../shared/call.ts";
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
-import { type RoomEvent } from "../../shared/room.ts";
-import { type Bus } from "../bus/bus.ts";
-import { type EngineRegistry } from "../interpreter/engines.ts";
-import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
+import type { RoomEvent } from "../../shared/room.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { EngineRegistry } from "../interpreter/engines.ts";
+import type { VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
-import { type MediaRoom } from "../media/media-room.ts";
-import { type RecordCaption } from "./captions.ts";
-import { type Peer } from "./peer.ts";
+import type { Log } from "../kit/log.ts";
+import type { MediaRoom } from "../media/media-room.ts";
+import type { RecordCaption } from "./captions.ts";
+import type { Peer } from "./peer.ts";
 import { type Microphone, Speaker } from "./speaker.ts";
 
 export type RoomCallOptions = {

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type CaptionNotice, type Voice } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Bus } from "../bus/bus.ts";
-import { type EngineRegistry, type Recogniser } from "../interpreter/engines.ts";
-import { type VoiceActivityDetector } from "../interpreter/voice-activity.ts";
-import { type Log } from "../kit/log.ts";
-import { type ClientTransport } from "../media/client-transport.ts";
-import { type MediaRoom } from "../media/media-room.ts";
+import type { CaptionNotice, Voice } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { EngineRegistry, Recogniser } from "../interpreter/engines.ts";
+import type { VoiceActivityDetector } from "../interpreter/voice-activity.ts";
+import type { Log } from "../kit/log.ts";
+import type { ClientTransport } from "../media/client-transport.ts";
+import type { MediaRoom } from "../media/media-room.ts";
 import { type RecordCaption, SpeakerCaptions } from "./captions.ts";
 import { interpretSpeaker, type Wanted } from "./interpret-speaker.ts";
 

@@ -6,7 +6,7 @@ import {
   captionSearchInputSchema,
 } from "../../shared/caption.ts";
 import { router, signedInProcedure } from "../kit/procedures.ts";
-import { type Transcripts } from "./transcripts.ts";
+import type { Transcripts } from "./transcripts.ts";
 
 /** What was said in calls and kept. It is there without media, too. */
 export function createTranscriptRouter(transcripts: Transcripts) {

@@ -1,8 +1,8 @@
 import { expect, it, vi } from "vitest";
-import { type CaptionEvent } from "../../shared/call.ts";
-import { type CaptionFormat } from "../../shared/caption.ts";
+import type { CaptionEvent } from "../../shared/call.ts";
+import type { CaptionFormat } from "../../shared/caption.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { type OpenTestDatabase, describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount, insertSampleRoom } from "../database/testing/sample-rows.ts";
 import { databaseUnavailable } from "../database/database-errors.ts";

@@ -6,20 +6,20 @@ import {
   EXPORT_LIMIT,
   type FoundCaption,
 } from "../../shared/caption.ts";
-import { type CaptionEvent, type CaptionSpeaker } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Page } from "../../shared/page.ts";
+import type { CaptionEvent, CaptionSpeaker } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Page } from "../../shared/page.ts";
 import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
-import { type RoomRole } from "../../shared/room.ts";
-import { type Bus } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomRole } from "../../shared/room.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Database } from "../database/database.ts";
 import { searchRoom } from "../database/full-text.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { findMatches, searchPhrases } from "../kit/search-words.ts";
 import { placeSchema } from "./caption-place.ts";
-import { type CaptionRecorder } from "./caption-recorder.ts";
+import type { CaptionRecorder } from "./caption-recorder.ts";
 import { indexCaption } from "./caption-search-store.ts";
 import {
   type CaptionRow,

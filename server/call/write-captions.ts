@@ -1,5 +1,5 @@
-import { type LanguageTag } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { Database } from "../database/database.ts";
 import { indexCaption } from "./caption-search-store.ts";
 import {
   type CaptionDraft,

@@ -15,7 +15,7 @@ import {
   chatUnreadInputSchema,
 } from "../../shared/chat.ts";
 import { router, signedInProcedure } from "../kit/procedures.ts";
-import { type Chat } from "./chat.ts";
+import type { Chat } from "./chat.ts";
 
 export function createChatRouter(chat: Chat) {
   return router({

@@ -1,10 +1,10 @@
 import { type KyselyPlugin, type QueryId, sql } from "kysely";
 import { describe, expect, it, vi } from "vitest";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { isPostgres } from "../database/full-text.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { silentLog } from "../kit/log.ts";
-import { type MessageTranslator } from "./ports.ts";
+import type { MessageTranslator } from "./ports.ts";
 import { Slots } from "./slots.ts";
 import { never, openChatRoom, take } from "./testing/chat-room.ts";
 import { createTranslations } from "./translations.ts";

@@ -1,19 +1,19 @@
-import { type ChatHistory, type MessageTranslation } from "../../shared/chat.ts";
+import type { ChatHistory, MessageTranslation } from "../../shared/chat.ts";
 import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
-import { type Log } from "../kit/log.ts";
+import type { Database } from "../database/database.ts";
+import type { Log } from "../kit/log.ts";
 import { createEraser } from "./erase-messages.ts";
 import { createFindFloor } from "./history-floor.ts";
 import { createMessageLister, type HistoryInput, type SearchInput } from "./list-messages.ts";
 import { createLiveTranslations } from "./live-translations.ts";
 import { createMarks } from "./marks.ts";
-import {
-  type AccountPort,
-  type IdentifyLanguage,
-  type RoomPorts,
-  type TranslatorFor,
-  type UploadPorts,
+import type {
+  AccountPort,
+  IdentifyLanguage,
+  RoomPorts,
+  TranslatorFor,
+  UploadPorts,
 } from "./ports.ts";
 import { createMessageReader, type MessageState } from "./read-messages.ts";
 import { removeMessages, sweepMessages } from "./sweep-messages.ts";

@@ -1,10 +1,10 @@
 import { setImmediate as letOthersGoOn } from "node:timers/promises";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { findMessages, inNextPlaces, updateMessage } from "./message-store.ts";
-import { type UploadPorts } from "./ports.ts";
+import type { UploadPorts } from "./ports.ts";
 import { countReactionKinds, deleteReactions } from "./reaction-store.ts";
 import { deleteReadMarks } from "./read-mark-store.ts";
-import { type MessageState, type ReadMessages } from "./read-messages.ts";
+import type { MessageState, ReadMessages } from "./read-messages.ts";
 import { leaveTombstone } from "./write-messages.ts";
 
 /** Messages of one transaction: others write in between, and none waits for long. */

@@ -1,8 +1,8 @@
-import { type ChatMessage } from "../../shared/chat.ts";
-import { type Database } from "../database/database.ts";
+import type { ChatMessage } from "../../shared/chat.ts";
+import type { Database } from "../database/database.ts";
 import { findPlaceBefore } from "./message-store.ts";
 import { toPlace } from "./place.ts";
-import { type RoomPorts } from "./ports.ts";
+import type { RoomPorts } from "./ports.ts";
 
 /** The last place of a room that isn't there for a reader. */
 export type FindFloor = (roomId: string, accountId: string) => Promise<number>;

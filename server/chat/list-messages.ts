@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type ChatHistory, type ChatMessage, type FoundMessage } from "../../shared/chat.ts";
-import { type Page } from "../../shared/page.ts";
-import { type Bus, type Topic } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { ChatHistory, ChatMessage, FoundMessage } from "../../shared/chat.ts";
+import type { Page } from "../../shared/page.ts";
+import type { Bus, Topic } from "../bus/bus.ts";
+import type { Database } from "../database/database.ts";
 import { searchRoom } from "../database/full-text.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
@@ -18,8 +18,8 @@ import {
   type MessageRow,
 } from "./message-store.ts";
 import { LAST_PLACE, toPlace, toPosition } from "./place.ts";
-import { type RoomPorts } from "./ports.ts";
-import { type MessageState, type ReadMessages } from "./read-messages.ts";
+import type { RoomPorts } from "./ports.ts";
+import type { MessageState, ReadMessages } from "./read-messages.ts";
 import { messageNotFound } from "./write-messages.ts";
 
 const cursorSchema = z.int().min(0).max(LAST_PLACE);

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { type ChatMessage, type MessageTranslation, type Translation } from "../../shared/chat.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { ChatMessage, MessageTranslation, Translation } from "../../shared/chat.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { type Bus, type Delivered, defineTopic, type Topic } from "../bus/bus.ts";
 import { follow } from "../bus/follow.ts";
 import { Feed } from "../kit/feed.ts";
-import { type Log } from "../kit/log.ts";
-import { type FindFloor } from "./history-floor.ts";
+import type { Log } from "../kit/log.ts";
+import type { FindFloor } from "./history-floor.ts";
 import { toPosition } from "./place.ts";
-import { type RoomPorts } from "./ports.ts";
-import { type MessageState } from "./read-messages.ts";
+import type { RoomPorts } from "./ports.ts";
+import type { MessageState } from "./read-messages.ts";
 import { needsTranslation, type Translations } from "./translations.ts";
 
 const translationTopic = defineTopic<MessageTranslation>("chat.translation", { retain: 300 });

@@ -1,10 +1,10 @@
 import { type ChatEvent, TYPING_MS, UNREAD_LIMIT, type UnreadCount } from "../../shared/chat.ts";
 import { type Bus, type Delivered, defineTopic } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { Feed } from "../kit/feed.ts";
-import { type FindFloor } from "./history-floor.ts";
+import type { FindFloor } from "./history-floor.ts";
 import { countMessagesOfOthers, findMessages } from "./message-store.ts";
-import { type RoomPorts } from "./ports.ts";
+import type { RoomPorts } from "./ports.ts";
 import { findReadMark, listReadMarks, putReadMark } from "./read-mark-store.ts";
 import { Typing } from "./typing.ts";
 import { isClosed, messageNotFound } from "./write-messages.ts";

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { isPostgres, searchScope, toFtsDocument, toTsVector } from "../database/full-text.ts";
 import { searchTerms } from "../kit/search-words.ts";
-import { type MessageKey } from "./message-store.ts";
+import type { MessageKey } from "./message-store.ts";
 
 /**
  * Makes a message findable that the same transaction inserts. Gives the row of the index on SQLite,

@@ -1,4 +1,4 @@
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { isOrphan } from "../database/database-errors.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";

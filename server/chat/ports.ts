@@ -1,9 +1,9 @@
-import { type Attachment } from "../../shared/upload.ts";
-import { type LanguageTag } from "../../shared/language.ts";
-import { type RoomProcedure } from "../../shared/permission.ts";
-import { type RoomRole } from "../../shared/room.ts";
-import { type Resumption } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { Attachment } from "../../shared/upload.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { RoomProcedure } from "../../shared/permission.ts";
+import type { RoomRole } from "../../shared/room.ts";
+import type { Resumption } from "../bus/bus.ts";
+import type { Database } from "../database/database.ts";
 
 /** What chat asks of rooms. */
 export type RoomPorts = {

@@ -1,6 +1,6 @@
 import { REACTING_LIMIT, type Reaction } from "../../shared/chat.ts";
-import { type Database } from "../database/database.ts";
-import { type MessageKey } from "./message-store.ts";
+import type { Database } from "../database/database.ts";
+import type { MessageKey } from "./message-store.ts";
 
 /** Gives false when it was there before. `place` is the number of the change. */
 export async function insertReaction(

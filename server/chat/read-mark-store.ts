@@ -1,5 +1,5 @@
-import { type ReadMark } from "../../shared/chat.ts";
-import { type Database } from "../database/database.ts";
+import type { ReadMark } from "../../shared/chat.ts";
+import type { Database } from "../database/database.ts";
 
 /** Gives false when the account has read as far before. */
 export async function putReadMark(

@@ -4,10 +4,10 @@ import {
   type MessageQuote,
   QUOTE_LIMIT,
 } from "../../shared/chat.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { findMessages, type MessageRow } from "./message-store.ts";
 import { toPosition } from "./place.ts";
-import { type UploadPorts } from "./ports.ts";
+import type { UploadPorts } from "./ports.ts";
 import { listReactions } from "./reaction-store.ts";
 
 /** A message as it is after the change that took the number `changedSequence`. */

@@ -1,7 +1,7 @@
 import { setImmediate as letOthersGoOn } from "node:timers/promises";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { listMessagesAfter } from "./message-store.ts";
-import { type RoomPorts, type UploadPorts } from "./ports.ts";
+import type { RoomPorts, UploadPorts } from "./ports.ts";
 
 /** How long a room that keeps no history keeps a message for those whose connection was cut. */
 export const UNKEPT_MS = 5 * 60 * 1000;

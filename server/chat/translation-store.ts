@@ -1,9 +1,9 @@
 import { setImmediate as letOthersGoOn } from "node:timers/promises";
 import { sql } from "kysely";
 import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { isPostgres } from "../database/full-text.ts";
-import { type MessageKey } from "./message-store.ts";
+import type { MessageKey } from "./message-store.ts";
 
 export type StoredTranslation = { edition: number; text: string };
 

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type ChatMessage, type Translation } from "../../shared/chat.ts";
+import type { ChatMessage, Translation } from "../../shared/chat.ts";
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
-import { type Reason } from "../../shared/reason.ts";
-import { type Database } from "../database/database.ts";
-import { type Log } from "../kit/log.ts";
-import { type MessageKey } from "./message-store.ts";
+import type { Reason } from "../../shared/reason.ts";
+import type { Database } from "../database/database.ts";
+import type { Log } from "../kit/log.ts";
+import type { MessageKey } from "./message-store.ts";
 import { toPlace } from "./place.ts";
-import { type MessageTranslator, type TranslatorFor } from "./ports.ts";
+import type { MessageTranslator, TranslatorFor } from "./ports.ts";
 import { Slots } from "./slots.ts";
 import {
   deleteTranslations,

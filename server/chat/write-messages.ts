@@ -1,7 +1,7 @@
 import { type ChatMessage, REACTION_LIMIT } from "../../shared/chat.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
 import { type FindFloor, seenFrom } from "./history-floor.ts";
 import { indexMessage, reindexMessage, unindexMessage } from "./message-search-store.ts";
@@ -14,14 +14,14 @@ import {
   updateMessage,
 } from "./message-store.ts";
 import { newMessageId } from "./place.ts";
-import { type AccountPort, type RoomPorts, type UploadPorts } from "./ports.ts";
+import type { AccountPort, RoomPorts, UploadPorts } from "./ports.ts";
 import {
   countReactionKinds,
   deleteReaction,
   deleteReactions,
   insertReaction,
 } from "./reaction-store.ts";
-import { type MessageState, type ReadMessages } from "./read-messages.ts";
+import type { MessageState, ReadMessages } from "./read-messages.ts";
 import { deleteTranslations } from "./translation-store.ts";
 
 export type SendInput = {

@@ -1,4 +1,4 @@
-import { type DatabaseConnection } from "kysely";
+import type { DatabaseConnection } from "kysely";
 import { AppError } from "../kit/errors.ts";
 
 /** Locked, full, unreadable or corrupt. */

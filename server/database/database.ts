@@ -1,5 +1,5 @@
-import { type Kysely } from "kysely";
-import { type Tables } from "./tables.ts";
+import type { Kysely } from "kysely";
+import type { Tables } from "./tables.ts";
 
 /** What every store function takes first: a database, or a transaction on it. */
 export type Database = Kysely<Tables>;

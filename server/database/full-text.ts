@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Kysely, PostgresAdapter, sql } from "kysely";
-import { type SearchTerms } from "../kit/search-words.ts";
+import type { SearchTerms } from "../kit/search-words.ts";
 import { type Database, LARGEST_INTEGER } from "./database.ts";
 
 /**

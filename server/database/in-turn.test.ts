@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { silentLog } from "../kit/log.ts";
-import { type Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import { inTurn } from "./in-turn.ts";
 import { openDatabase } from "./open-database.ts";
 import { describeEachDialect } from "./testing/each-dialect.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../kit/errors.ts";
-import { type Database } from "./database.ts";
+import type { Database } from "./database.ts";
 
 type Waiter = { begin: () => void; fail: (error: unknown) => void };
 

@@ -1,4 +1,4 @@
-import { type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
 import { createMigrator, migrateToLatest, migrationNames, migrations } from "./migrations.ts";
 import { describeEachDialect } from "./testing/each-dialect.ts";

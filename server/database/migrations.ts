@@ -1,5 +1,5 @@
 import { type Migration, type MigrationResultSet, Migrator } from "kysely/migration";
-import { type Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import * as accountsRoomsMessages from "./migrations/0001-accounts-rooms-messages.ts";
 import * as accounts from "./migrations/0002-accounts.ts";
 import * as rooms from "./migrations/0003-rooms.ts";

@@ -6,7 +6,7 @@ import { type Kysely, type QueryExecutorProvider, sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../kit/log.ts";
-import { type Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import { migrateToLatest, migrations } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
 import { startPostgres, type TestPostgres } from "./testing/each-dialect.ts";

@@ -9,7 +9,7 @@ import {
   sql,
 } from "kysely";
 import pg from "pg";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { createInterceptor, errorCode, toDatabaseError } from "./database-errors.ts";
 
 /** How long a statement waits for what another has locked. See `inTurn` for what many want at once. */

@@ -1,6 +1,6 @@
-import { type ColumnType } from "kysely";
-import { type RoomRole, type Visibility } from "../../shared/room.ts";
-import { type UploadKind } from "../../shared/upload.ts";
+import type { ColumnType } from "kysely";
+import type { RoomRole, Visibility } from "../../shared/room.ts";
+import type { UploadKind } from "../../shared/upload.ts";
 
 /** A point in time: ISO 8601 in UTC with milliseconds, which sorts as text on every dialect. */
 export type Time = string;

@@ -1,4 +1,4 @@
-import { type EngineStatus } from "../../shared/engine.ts";
+import type { EngineStatus } from "../../shared/engine.ts";
 import {
   type EngineRegistry,
   type LanguageIdentifier,

@@ -1,4 +1,4 @@
-import { type EngineRegistry } from "../interpreter/engines.ts";
+import type { EngineRegistry } from "../interpreter/engines.ts";
 import { publicProcedure, router } from "../kit/procedures.ts";
 
 export function createEngineRouter(engines: EngineRegistry) {

@@ -1,10 +1,10 @@
-import { type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { SESSION_COOKIE } from "../account/account-router.ts";
-import { type Session, type SessionStore } from "../account/session-store.ts";
+import type { Session, SessionStore } from "../account/session-store.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Caller, type Context, type Cookie } from "../kit/procedures.ts";
+import type { Caller, Context, Cookie } from "../kit/procedures.ts";
 import { isOwnHost } from "./origin.ts";
-import { type RateLimits } from "./rate-limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 /** What proxies say of whom they ask for, each in its own way. */
 const FORWARDED = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];

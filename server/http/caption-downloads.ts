@@ -1,15 +1,15 @@
 import { Readable } from "node:stream";
 import { TRPCError } from "@trpc/server";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { captionSelectionSchema } from "../../shared/caption.ts";
 import { idSchema } from "../../shared/page.ts";
-import { type SessionStore } from "../account/session-store.ts";
+import type { SessionStore } from "../account/session-store.ts";
 import { describeExport } from "../call/export/export-captions.ts";
-import { type Transcripts } from "../call/transcripts.ts";
+import type { Transcripts } from "../call/transcripts.ts";
 import { describeError } from "../kit/describe-error.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
 import {
   authenticate,
@@ -18,8 +18,8 @@ import {
   requireOpen,
   tokenOf,
 } from "./authentication.ts";
-import { type Connections } from "./connections.ts";
-import { type RateLimits } from "./rate-limits.ts";
+import type { Connections } from "./connections.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 export type CaptionDownloadDependencies = {
   transcripts: Transcripts;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ALL_SESSIONS, sessionEndedTopic } from "../account/lucia-sessions.ts";
-import { type Session, type SessionStore } from "../account/session-store.ts";
+import type { Session, SessionStore } from "../account/session-store.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { silentLog } from "../kit/log.ts";
 import { type Connections, createConnections } from "./connections.ts";

@@ -1,8 +1,8 @@
 import { ALL_SESSIONS, sessionEndedTopic } from "../account/lucia-sessions.ts";
-import { type Session, type SessionStore } from "../account/session-store.ts";
-import { type Bus } from "../bus/bus.ts";
+import type { Session, SessionStore } from "../account/session-store.ts";
+import type { Bus } from "../bus/bus.ts";
 import { follow } from "../bus/follow.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 
 /** How long the answer to a logout has to leave before the socket that it came by closes. */
 const GOODBYE_MS = 50;

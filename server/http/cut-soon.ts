@@ -1,4 +1,4 @@
-import { type WebSocket } from "ws";
+import type { WebSocket } from "ws";
 
 /** How long a client has to close its side. */
 const CLOSING_MS = 500;

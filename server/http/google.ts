@@ -1,18 +1,18 @@
 import { timingSafeEqual } from "node:crypto";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { normaliseLanguage } from "../../shared/language.ts";
-import { type Reason } from "../../shared/reason.ts";
+import type { Reason } from "../../shared/reason.ts";
 import { SESSION_COOKIE } from "../account/account-router.ts";
-import { type OAuthProvider, type OAuthSecrets } from "../account/oauth-provider.ts";
-import { type ProviderSignIn } from "../account/provider-sign-in.ts";
-import { type SessionStore } from "../account/session-store.ts";
+import type { OAuthProvider, OAuthSecrets } from "../account/oauth-provider.ts";
+import type { ProviderSignIn } from "../account/provider-sign-in.ts";
+import type { SessionStore } from "../account/session-store.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
 import { authenticate, cookieSetter, tokenOf } from "./authentication.ts";
 import { isAllowedOrigin } from "./origin.ts";
-import { type RateLimits } from "./rate-limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 export type GoogleDependencies = {
   /** Absent when nobody has set it up. */

@@ -1,12 +1,12 @@
 import cookie from "@fastify/cookie";
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import helmet from "helmet";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
 import { type CaptionDownloadDependencies, serveCaptionDownloads } from "./caption-downloads.ts";
 import { type GoogleDependencies, serveGoogle } from "./google.ts";
 import { isAllowedOrigin } from "./origin.ts";
-import { type SocketLimits } from "./socket-limits.ts";
+import type { SocketLimits } from "./socket-limits.ts";
 import { serveTrpcOverHttp, type TrpcDependencies } from "./trpc-http.ts";
 import { registerSockets, serveTrpcOverSockets } from "./trpc-socket.ts";
 import { serveUploads, type UploadRouteDependencies } from "./uploads.ts";

@@ -1,6 +1,6 @@
-import { type TRPCError } from "@trpc/server";
+import type { TRPCError } from "@trpc/server";
 import { describeError } from "../kit/describe-error.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 
 /** Logs what is the server's own fault, with its cause; what the client did wrong it was told. */
 export function createErrorLogger(log: Log) {

@@ -1,6 +1,6 @@
-import { type Procedure } from "../../shared/permission.ts";
-import { type Limit, type Limiters } from "../kit/limiter.ts";
-import { type Caller } from "../kit/procedures.ts";
+import type { Procedure } from "../../shared/permission.ts";
+import type { Limit, Limiters } from "../kit/limiter.ts";
+import type { Caller } from "../kit/procedures.ts";
 
 /** All calls of one account, on all its devices; and of whoever comes from one address. */
 const everything = {

@@ -1,4 +1,4 @@
-import { type Socket } from "node:net";
+import type { Socket } from "node:net";
 import {
   type AnyTRPCRouter,
   callTRPCProcedure,
@@ -13,16 +13,16 @@ import {
   type TRPCRequestMessage,
   type TRPCResponseMessage,
 } from "@trpc/server/rpc";
-import { type RawData, type WebSocket } from "ws";
+import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
 import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
 import { cutSoon } from "./cut-soon.ts";
-import { type EventFrames } from "./fan-out/event-frames.ts";
+import type { EventFrames } from "./fan-out/event-frames.ts";
 import { Outbox } from "./fan-out/outbox.ts";
 import { textFrame } from "./fan-out/text-frame.ts";
-import { type Turns } from "./fan-out/turns.ts";
-import { type SocketLimits } from "./socket-limits.ts";
+import type { Turns } from "./fan-out/turns.ts";
+import type { SocketLimits } from "./socket-limits.ts";
 
 type ConnectionParams = ReturnType<typeof parseConnectionParamsFromUnknown>;
 

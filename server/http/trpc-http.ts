@@ -1,16 +1,16 @@
-import { type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
-import { type FastifyError, type FastifyInstance } from "fastify";
-import { type AppRouter } from "../app-router.ts";
-import { type SessionStore } from "../account/session-store.ts";
-import { type ErrorDescription } from "../kit/describe-error.ts";
+import type { FastifyError, FastifyInstance } from "fastify";
+import type { AppRouter } from "../app-router.ts";
+import type { SessionStore } from "../account/session-store.ts";
+import type { ErrorDescription } from "../kit/describe-error.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { type Context, errorShape } from "../kit/procedures.ts";
 import { authenticate, cookieSetter, createContext, tokenOf } from "./authentication.ts";
-import { type Connections } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { createErrorLogger } from "./log-errors.ts";
-import { type RateLimits } from "./rate-limits.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 export type TrpcDependencies = {
   router: AppRouter;

@@ -1,17 +1,17 @@
 import websocket from "@fastify/websocket";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type WebSocket } from "ws";
-import { type Session } from "../account/session-store.ts";
-import { type Log } from "../kit/log.ts";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import type { Session } from "../account/session-store.ts";
+import type { Log } from "../kit/log.ts";
 import { authenticate, createContext, tokenOf } from "./authentication.ts";
-import { type Connections } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { cutSoon } from "./cut-soon.ts";
 import { createEventFrames } from "./fan-out/event-frames.ts";
 import { Turns } from "./fan-out/turns.ts";
 import { createErrorLogger } from "./log-errors.ts";
-import { type SocketLimits } from "./socket-limits.ts";
+import type { SocketLimits } from "./socket-limits.ts";
 import { type ConnectionOptions, TrpcConnection } from "./trpc-connection.ts";
-import { type TrpcDependencies } from "./trpc-http.ts";
+import type { TrpcDependencies } from "./trpc-http.ts";
 
 /** Codes that a socket is closed with, besides those of the protocol. */
 const NOT_SIGNED_IN = 4401;

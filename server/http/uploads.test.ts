@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Upload } from "../../shared/upload.ts";
+import type { Upload } from "../../shared/upload.ts";
 import { startS3Server } from "../storage/testing/s3-server.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { adts, mp3, mp4, tone, webm } from "../testing/sound-files.ts";

@@ -1,18 +1,18 @@
-import { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import multipart, { type MultipartFile } from "@fastify/multipart";
 import { TRPCError } from "@trpc/server";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { idSchema } from "../../shared/page.ts";
 import { sentUploadKindSchema, uploadQuerySchema, type Upload } from "../../shared/upload.ts";
 import { describeError, type ErrorDescription } from "../kit/describe-error.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { type Caller, errorShape } from "../kit/procedures.ts";
 import { contentDisposition } from "../upload/file-name.ts";
-import { type Uploads } from "../upload/uploads.ts";
-import { type SessionStore } from "../account/session-store.ts";
+import type { Uploads } from "../upload/uploads.ts";
+import type { SessionStore } from "../account/session-store.ts";
 import {
   authenticate,
   cookieSetter,
@@ -21,8 +21,8 @@ import {
   tokenOf,
 } from "./authentication.ts";
 import { parseByteRange } from "./byte-range.ts";
-import { type Connections } from "./connections.ts";
-import { type RateLimits } from "./rate-limits.ts";
+import type { Connections } from "./connections.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 export type UploadRouteDependencies = {
   uploads: Uploads;

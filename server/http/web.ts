@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
-import { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { errorShape } from "../kit/procedures.ts";
 
 const NOT_BUILT = "The web app has not been built yet. Stop the server and run: npm start";

@@ -1,4 +1,4 @@
-import { type Unit } from "./words.ts";
+import type { Unit } from "./words.ts";
 
 /**
  * How many units of `text` say what `committed` already says: what follows is the remainder. The

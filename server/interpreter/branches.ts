@@ -1,4 +1,4 @@
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
 
 export type BranchesOptions<Item> = {

@@ -1,5 +1,5 @@
 import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
-import { type CommitPolicy } from "./policy.ts";
+import type { CommitPolicy } from "./policy.ts";
 import { isSpaceless, textRules, type Unit } from "./words.ts";
 
 /** Words that begin a new thought more often than they join two words. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { commit } from "./commit.ts";
 import { commitPolicy } from "./policy.ts";
-import { type Committed, type Heard } from "./speech.ts";
+import type { Committed, Heard } from "./speech.ts";
 import { all } from "./testing/fakes.ts";
 
 /** One utterance: partials 150 ms apart from 0 on, then the final. */

@@ -1,8 +1,8 @@
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { coveredBy } from "./align.ts";
 import { clauseRules } from "./clauses.ts";
 import { type CommitPolicy, commitPolicy } from "./policy.ts";
-import { type Clause, type Committed, type Heard } from "./speech.ts";
+import type { Clause, Committed, Heard } from "./speech.ts";
 import { createStablePrefix } from "./stable-prefix.ts";
 import { textRules } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { HEARING_RATE } from "../kit/pcm.ts";
 import { levelOf } from "./level.ts";
-import { type EndpointPolicy } from "./policy.ts";
+import type { EndpointPolicy } from "./policy.ts";
 
 /** Samples of one window: 32 ms, what the voice activity detector takes. */
 export const WINDOW = 512;

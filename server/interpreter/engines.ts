@@ -1,5 +1,5 @@
-import { type Availability, type EngineStatus } from "../../shared/engine.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { Availability, EngineStatus } from "../../shared/engine.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 
 /**
  * The contracts that every provider fulfils. All audio is 16-bit signed mono: 16 kHz in, 24 kHz out.

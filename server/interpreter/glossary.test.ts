@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type EngineRegistry, type TranslationRequest } from "./engines.ts";
+import type { EngineRegistry, TranslationRequest } from "./engines.ts";
 import { type Term, translateWith, withGlossary } from "./glossary.ts";
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
-import { type EngineRegistry, type TranslationRequest, type Translator } from "./engines.ts";
+import type { EngineRegistry, TranslationRequest, Translator } from "./engines.ts";
 
 export type Term = { term: string; translation: string };
 

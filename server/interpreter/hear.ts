@@ -4,9 +4,9 @@ import { createEndpointer, type EndpointEvent, WINDOW } from "./endpointing.ts";
 import { EngineError, type RecogniserSession } from "./engines.ts";
 import { type HearPolicy, hearPolicy } from "./policy.ts";
 import { recognise, type Utterance } from "./recognition.ts";
-import { type Heard } from "./speech.ts";
+import type { Heard } from "./speech.ts";
 import { untilAborted } from "./until-aborted.ts";
-import { type VoiceActivityStream } from "./voice-activity.ts";
+import type { VoiceActivityStream } from "./voice-activity.ts";
 import { createRecentAudio, createWindowing } from "./windows.ts";
 
 export type HearOptions = {

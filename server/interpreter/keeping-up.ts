@@ -1,5 +1,5 @@
-import { type LanguageTag } from "../../shared/language.ts";
-import { type SpeakPolicy } from "./policy.ts";
+import type { LanguageTag } from "../../shared/language.ts";
+import type { SpeakPolicy } from "./policy.ts";
 import { isSpaceless } from "./words.ts";
 
 export type Timing = {

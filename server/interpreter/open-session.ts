@@ -1,4 +1,4 @@
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { EngineError, type Recogniser, type RecogniserSession } from "./engines.ts";
 import { recognitionPolicy } from "./policy.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { AsyncQueue } from "../kit/async-queue.ts";
-import { type PcmFrame } from "../kit/pcm.ts";
+import type { PcmFrame } from "../kit/pcm.ts";
 import { hear, type HearOptions } from "./hear.ts";
-import { type Heard } from "./speech.ts";
+import type { Heard } from "./speech.ts";
 import { all, counting, fakeSession, loudnessActivity } from "./testing/fakes.ts";
 import { frames, joined, silence, stream, tone } from "./testing/sound.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CAPTION_LIMIT } from "../../shared/caption.ts";
-import { type AsyncQueue } from "../kit/async-queue.ts";
+import type { AsyncQueue } from "../kit/async-queue.ts";
 import { EngineError, type RecogniserSession } from "./engines.ts";
-import { type RecognitionPolicy } from "./policy.ts";
+import type { RecognitionPolicy } from "./policy.ts";
 
 /** An utterance while it is spoken and recognised. The microphone's side writes it. */
 export type Utterance = {

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { AsyncQueue } from "../kit/async-queue.ts";
-import { type SynthesisRequest } from "./engines.ts";
+import type { SynthesisRequest } from "./engines.ts";
 import { speak, type SpeakOptions } from "./speak.ts";
-import { type Spoken, type TranslatedClause } from "./speech.ts";
+import type { Spoken, TranslatedClause } from "./speech.ts";
 import { all, clauseOf, fakeSynthesiser, queueOf } from "./testing/fakes.ts";
 
 const chunk = new Int16Array(2_400).fill(1_000);

@@ -1,10 +1,10 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
 import { EngineError, type Synthesiser } from "./engines.ts";
 import { type SpeakPolicy, speakPolicy } from "./policy.ts";
-import { type Clause, type Spoken, type TranslatedClause } from "./speech.ts";
+import type { Clause, Spoken, TranslatedClause } from "./speech.ts";
 import { createSpeechLength, rateFor, type Timing, whatToDo } from "./keeping-up.ts";
 import { synthesise } from "./synthesis.ts";
 import { untilAborted } from "./until-aborted.ts";

@@ -1,4 +1,4 @@
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 
 /** What the stages of interpretation hand to each other. Times `...At` are ms of `performance.now()`. */
 

@@ -1,6 +1,6 @@
 import { coveredBy } from "./align.ts";
-import { type CommitPolicy } from "./policy.ts";
-import { type TextRules, type Unit } from "./words.ts";
+import type { CommitPolicy } from "./policy.ts";
+import type { TextRules, Unit } from "./words.ts";
 
 /** A unit that will not change, and when it was first recognised. */
 export type StableUnit = { unit: Unit; at: number };

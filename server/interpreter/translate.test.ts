@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { AsyncQueue } from "../kit/async-queue.ts";
-import { type Clause } from "./speech.ts";
+import type { Clause } from "./speech.ts";
 import { all, clauseOf, fakeTranslator, queueOf } from "./testing/fakes.ts";
 import { translate } from "./translate.ts";
 

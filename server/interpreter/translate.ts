@@ -3,7 +3,7 @@ import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
 import { AsyncQueue } from "../kit/async-queue.ts";
 import { EngineError, type Translator } from "./engines.ts";
 import { type TranslatePolicy, translatePolicy } from "./policy.ts";
-import { type Clause, type TranslatedClause } from "./speech.ts";
+import type { Clause, TranslatedClause } from "./speech.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export type TranslateOptions = {

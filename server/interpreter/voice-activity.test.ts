@@ -1,4 +1,4 @@
-import { type Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNoiseGate } from "./noise-gate.ts";
 import { joined, mixed, pinkNoise, say, silence } from "./testing/sound.ts";

@@ -1,4 +1,4 @@
-import { type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 
 export type Closing = {
   add: (name: string, close: () => void | Promise<void>) => void;

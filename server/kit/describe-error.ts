@@ -1,4 +1,4 @@
-import { type TRPCError } from "@trpc/server";
+import type { TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { isReason, type Reason } from "../../shared/reason.ts";
 import { AppError } from "./errors.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { createLimiters } from "./limiter.ts";
 import { silentLog } from "./log.ts";
 import { openRedis } from "./redis.ts";

@@ -1,4 +1,4 @@
-import { type Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import {
   RateLimiterMemory,
   RateLimiterRedis,
@@ -6,7 +6,7 @@ import {
   type RateLimiterAbstract,
 } from "rate-limiter-flexible";
 import { AppError } from "./errors.ts";
-import { type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 
 /** So many within so many seconds, counted from the first. */
 export type Limit = { points: number; seconds: number };

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 
 /** Connects in the background, again and again. Commands fail at once while there is no connection. */
 export function openRedis(url: string, log: Log): Redis {

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 
 /** A letter in plain text to one address. */
 export type Mail = { to: string; subject: string; text: string };

@@ -1,4 +1,4 @@
-import { type Consumer } from "mediasoup/types";
+import type { Consumer } from "mediasoup/types";
 import { AsyncQueue } from "../kit/async-queue.ts";
 import { HEARING_RATE, type PcmFrame } from "../kit/pcm.ts";
 import { createJitterBuffer, type JitterItem } from "./jitter-buffer.ts";

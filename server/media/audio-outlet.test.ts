@@ -1,4 +1,4 @@
-import { type Consumer } from "mediasoup/types";
+import type { Consumer } from "mediasoup/types";
 import { describe, expect, it, vi } from "vitest";
 import { type PcmFrame, SPEAKING_RATE } from "../kit/pcm.ts";
 import { SILENT_PACKET, SPEAKING_FRAME } from "./opus.ts";

@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { type DirectTransport, type Producer, type RtpParameters } from "mediasoup/types";
+import type { DirectTransport, Producer, RtpParameters } from "mediasoup/types";
 import { AppError } from "../kit/errors.ts";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
 import { createOpusEncoder, FRAME_MS, SILENT_PACKET, SPEAKING_FRAME } from "./opus.ts";
-import { type Paced, type Pacer } from "./pacer.ts";
+import type { Paced, Pacer } from "./pacer.ts";
 import { buildRtp } from "./rtp-packet.ts";
 
 /** Any free one: the worker maps it to what the router offers. */

@@ -1,16 +1,16 @@
-import {
-  type DtlsParameters,
-  type IceParameters,
-  type RtpCapabilities,
-  type RtpParameters,
-  type WebRtcTransport,
+import type {
+  DtlsParameters,
+  IceParameters,
+  RtpCapabilities,
+  RtpParameters,
+  WebRtcTransport,
 } from "mediasoup/types";
-import {
-  type dtlsParametersSchema,
-  type RtpParametersInput,
-  type rtpCapabilitiesSchema,
+import type {
+  dtlsParametersSchema,
+  RtpParametersInput,
+  rtpCapabilitiesSchema,
 } from "../../shared/call.ts";
-import { type z } from "zod";
+import type { z } from "zod";
 import { AppError } from "../kit/errors.ts";
 
 /** A microphone that a client sends. */

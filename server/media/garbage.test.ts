@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { type MediaRoom } from "./media-room.ts";
+import type { MediaRoom } from "./media-room.ts";
 import { openBackdoor } from "./testing/backdoor.ts";
 import { openMedia } from "./testing/open-media.ts";
 import { bindingRequest, clientHello } from "./testing/webrtc-packets.ts";

@@ -1,4 +1,4 @@
-import { type NetworkInterfaceInfo } from "node:os";
+import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, it } from "vitest";
 import { listenAddresses, localAddresses } from "./listen-addresses.ts";
 

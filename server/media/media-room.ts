@@ -1,19 +1,19 @@
-import {
-  type DirectTransport,
-  type Producer,
-  type Router,
-  type RtpCapabilities,
-  type WebRtcServer,
-  type WebRtcTransport,
-  type Worker,
+import type {
+  DirectTransport,
+  Producer,
+  Router,
+  RtpCapabilities,
+  WebRtcServer,
+  WebRtcTransport,
+  Worker,
 } from "mediasoup/types";
-import { type AsyncQueue } from "../kit/async-queue.ts";
+import type { AsyncQueue } from "../kit/async-queue.ts";
 import { AppError } from "../kit/errors.ts";
-import { type PcmFrame } from "../kit/pcm.ts";
+import type { PcmFrame } from "../kit/pcm.ts";
 import { createInletQueue, readInlet } from "./audio-inlet.ts";
 import { AudioOutlet } from "./audio-outlet.ts";
 import { ClientTransport } from "./client-transport.ts";
-import { type Pacer } from "./pacer.ts";
+import type { Pacer } from "./pacer.ts";
 
 export type MediaRoomOptions = {
   worker: Worker;

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import * as mediasoup from "mediasoup";
-import { type Router, type WebRtcServer, type Worker } from "mediasoup/types";
+import type { Router, WebRtcServer, Worker } from "mediasoup/types";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { listenAddresses } from "./listen-addresses.ts";
 import { MediaRoom } from "./media-room.ts";
-import { type Pacer } from "./pacer.ts";
+import type { Pacer } from "./pacer.ts";
 
 export type MediaWorkerOptions = {
   /** A name or an address; `0.0.0.0` for every one that this machine has. */

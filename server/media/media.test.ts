@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { silentLog } from "../kit/log.ts";
 import { createMedia, type Media } from "./media.ts";
-import { type MediaRoom } from "./media-room.ts";
+import type { MediaRoom } from "./media-room.ts";
 import { openBackdoor } from "./testing/backdoor.ts";
 import { openMedia } from "./testing/open-media.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
-import { type MediaRoom } from "./media-room.ts";
+import type { Log } from "../kit/log.ts";
+import type { MediaRoom } from "./media-room.ts";
 import { MediaWorker } from "./media-worker.ts";
 import { Pacer } from "./pacer.ts";
 

@@ -1,4 +1,4 @@
-import { type Place } from "../../shared/room.ts";
+import type { Place } from "../../shared/room.ts";
 import { distanceMetres, FARTHEST_METRES } from "./great-circle.ts";
 
 /** In degrees; across the antimeridian where `west` is greater than `east`. */

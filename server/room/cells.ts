@@ -9,7 +9,7 @@ import {
   latLngToCell,
   UNITS,
 } from "h3-js";
-import { type Place } from "../../shared/room.ts";
+import type { Place } from "../../shared/room.ts";
 import { distanceMetres } from "./great-circle.ts";
 
 /** A cell of H3: its numbers are those of the finest cells in it, which follow each other. */

@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { type z } from "zod";
-import { type LanguageTag } from "../../shared/language.ts";
-import {
-  type Glossary,
-  type Place,
-  type RoomChange,
-  type roomCreateInputSchema,
-  type RoomDetail,
-  type RoomMember,
-  type roomUpdateInputSchema,
+import type { z } from "zod";
+import type { LanguageTag } from "../../shared/language.ts";
+import type {
+  Glossary,
+  Place,
+  RoomChange,
+  roomCreateInputSchema,
+  RoomDetail,
+  RoomMember,
+  roomUpdateInputSchema,
 } from "../../shared/room.ts";
 import { inTurn } from "../database/in-turn.ts";
-import { type Passwords } from "../kit/passwords.ts";
+import type { Passwords } from "../kit/passwords.ts";
 import { admitWaiting } from "./lobby.ts";
 import { insertMember, listMembers } from "./member-store.ts";
 import { requireMemberIn } from "./room-access.ts";
 import { roomNotFound } from "./room-errors.ts";
-import { type RoomParts } from "./room-parts.ts";
+import type { RoomParts } from "./room-parts.ts";
 import {
   deleteRoom,
   findRoom,

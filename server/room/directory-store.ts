@@ -1,6 +1,6 @@
-import { type RawBuilder } from "kysely";
+import type { RawBuilder } from "kysely";
 import { z } from "zod";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { type RoomPosition, selectRooms, type StoredRoom, toRoom } from "./room-store.ts";
 
 /** Of every list that goes by a time, and by an id where that is the same. */

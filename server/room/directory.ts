@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { type Page } from "../../shared/page.ts";
-import {
-  type Place,
-  type Room,
-  type RoomAtDistance,
-  type roomNearbyInputSchema,
-  type roomSearchInputSchema,
-  type roomWithinInputSchema,
+import type { Page } from "../../shared/page.ts";
+import type {
+  Place,
+  Room,
+  RoomAtDistance,
+  roomNearbyInputSchema,
+  roomSearchInputSchema,
+  roomWithinInputSchema,
 } from "../../shared/room.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { aroundBox } from "./box.ts";
@@ -14,7 +14,7 @@ import { listPublicRooms, positionSchema } from "./directory-store.ts";
 import { listRoomsOf } from "./member-store.ts";
 import { findNearest, type Near } from "./nearest.ts";
 import { conditions, type RoomFilter } from "./place-store.ts";
-import { type RoomParts } from "./room-parts.ts";
+import type { RoomParts } from "./room-parts.ts";
 import { findRooms } from "./room-store.ts";
 
 type PageInput = { cursor?: string | null | undefined; limit: number };

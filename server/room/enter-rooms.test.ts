@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { type RoomJoined } from "../../shared/room.ts";
+import type { RoomJoined } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { AppError } from "../kit/errors.ts";

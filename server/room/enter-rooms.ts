@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import {
-  type RoomInvitation,
-  type RoomJoined,
-  type RoomMember,
-  type RoomPreview,
-  type RoomRole,
-  type roomJoinInputSchema,
+import type {
+  RoomInvitation,
+  RoomJoined,
+  RoomMember,
+  RoomPreview,
+  RoomRole,
+  roomJoinInputSchema,
 } from "../../shared/room.ts";
-import { type z } from "zod";
-import { type Database } from "../database/database.ts";
+import type { z } from "zod";
+import type { Database } from "../database/database.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Limiters } from "../kit/limiter.ts";
-import { type Passwords } from "../kit/passwords.ts";
+import type { Limiters } from "../kit/limiter.ts";
+import type { Passwords } from "../kit/passwords.ts";
 import { findInvite, type StoredInvite, useInvite } from "./invite-store.ts";
 import {
   countMembers,

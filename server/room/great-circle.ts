@@ -1,4 +1,4 @@
-import { type Place } from "../../shared/room.ts";
+import type { Place } from "../../shared/room.ts";
 
 /** The mean radius of the Earth, which is taken for a sphere. */
 const EARTH_RADIUS_METRES = 6_371_008.8;

@@ -1,5 +1,5 @@
-import { type RoomInvite } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomInvite } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 
 /** Where a list of invitations goes on. */
 export type InvitePosition = [createdAt: string, id: string];

@@ -1,7 +1,7 @@
-import { type Page } from "../../shared/page.ts";
-import { type RoomAdmissionEvent, type RoomWaiting } from "../../shared/room.ts";
+import type { Page } from "../../shared/page.ts";
+import type { RoomAdmissionEvent, RoomWaiting } from "../../shared/room.ts";
 import { type Bus, defineTopic } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
@@ -10,7 +10,7 @@ import { countMembers, findStanding, insertMember } from "./member-store.ts";
 import { lift } from "./restriction-store.ts";
 import { requireMemberIn } from "./room-access.ts";
 import { notWaiting, roomFull, roomNotFound } from "./room-errors.ts";
-import { type RoomParts } from "./room-parts.ts";
+import type { RoomParts } from "./room-parts.ts";
 import { findRoom, lockRoom } from "./room-store.ts";
 import { deleteWaiting, findWaiting, pageWaiting, takeWaiting } from "./waiting-store.ts";
 

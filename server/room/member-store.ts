@@ -1,6 +1,6 @@
-import { type Page } from "../../shared/page.ts";
-import { type RoomMember, type RoomRole, type Visibility } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { Page } from "../../shared/page.ts";
+import type { RoomMember, RoomRole, Visibility } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 import { selectRooms, toRoom, type StoredRoom } from "./room-store.ts";
 
 export type StoredMember = Omit<RoomMember, "present">;

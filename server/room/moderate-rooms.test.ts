@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { type RoomAdmissionEvent, type RoomEvent, type RoomRole } from "../../shared/room.ts";
+import type { RoomAdmissionEvent, RoomEvent, RoomRole } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms, type TestRooms } from "./testing/open-rooms.ts";

@@ -1,8 +1,8 @@
-import { type z } from "zod";
-import { type Page } from "../../shared/page.ts";
+import type { z } from "zod";
+import type { Page } from "../../shared/page.ts";
 import { isAtLeast, mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
-import { type RoomBan, type RoomRole, type roomSetRoleInputSchema } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomBan, RoomRole, roomSetRoleInputSchema } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { positionSchema } from "./directory-store.ts";
@@ -11,7 +11,7 @@ import { deleteMember, findRole, updateRole } from "./member-store.ts";
 import { findBan, lift, liftFromOwner, pageBans, restrict } from "./restriction-store.ts";
 import { requireMemberIn } from "./room-access.ts";
 import { memberNotFound, roleTooLow, roomNotFound } from "./room-errors.ts";
-import { type RoomParts } from "./room-parts.ts";
+import type { RoomParts } from "./room-parts.ts";
 import { lockRoom } from "./room-store.ts";
 import { deleteWaiting } from "./waiting-store.ts";
 

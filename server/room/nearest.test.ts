@@ -1,7 +1,7 @@
 import { getPentagons, cellToLatLng } from "h3-js";
 import { expect, it } from "vitest";
-import { type Place, type RoomAtDistance } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { Place, RoomAtDistance } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { type Box, isInBox } from "./box.ts";

@@ -1,5 +1,5 @@
-import { type Place } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { Place } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 import { type Box, isFarFromBox, isInBox } from "./box.ts";
 import { type Cell, cellCentre, cellRadius, cellsAround, cellsOf, splitCell } from "./cells.ts";
 import { distanceMetres } from "./great-circle.ts";

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { type RoomEvent } from "../../shared/room.ts";
+import type { RoomEvent } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";

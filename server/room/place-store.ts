@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { baseLanguage, type LanguageTag } from "../../shared/language.ts";
-import { type Place } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { Place } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 import { roomsWithWords } from "./room-search-store.ts";
 
 export type RoomFilter = {

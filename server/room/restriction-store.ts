@@ -1,5 +1,5 @@
-import { type RoomBan } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomBan } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 
 /** `listen` is of who was made a listener. */
 export type RestrictionKind = "ban" | "kick" | "mute" | "listen";

@@ -1,10 +1,10 @@
 import { isAtLeast, mayInRoom, type RoomProcedure } from "../../shared/permission.ts";
-import { type RoomRole } from "../../shared/room.ts";
-import { type Resumption } from "../bus/bus.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomRole } from "../../shared/room.ts";
+import type { Resumption } from "../bus/bus.ts";
+import type { Database } from "../database/database.ts";
 import { AppError } from "../kit/errors.ts";
 import { findStanding, type Standing } from "./member-store.ts";
-import { type Memberships } from "./memberships.ts";
+import type { Memberships } from "./memberships.ts";
 import { notAMember, roleTooLow, roomNotFound } from "./room-errors.ts";
 
 export type RoomAccess = ReturnType<typeof createRoomAccess>;

@@ -1,12 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type z } from "zod";
-import { type Page } from "../../shared/page.ts";
+import type { z } from "zod";
+import type { Page } from "../../shared/page.ts";
 import { isAtLeast } from "../../shared/permission.ts";
-import {
-  type NewRoomInvite,
-  type roomCreateInviteInputSchema,
-  type RoomInvite,
-} from "../../shared/room.ts";
+import type { NewRoomInvite, roomCreateInviteInputSchema, RoomInvite } from "../../shared/room.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
@@ -22,7 +18,7 @@ import {
 } from "./invite-store.ts";
 import { requireMemberIn } from "./room-access.ts";
 import { inviteInvalid, roleTooLow, roomNotFound } from "./room-errors.ts";
-import { type RoomParts } from "./room-parts.ts";
+import type { RoomParts } from "./room-parts.ts";
 import { lockRoom } from "./room-store.ts";
 
 const CODE_BYTES = 20;

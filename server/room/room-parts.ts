@@ -1,6 +1,6 @@
-import { type Room, type RoomEvent, type RoomMember, type RoomPreview } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
-import { type StoredRoom } from "./room-store.ts";
+import type { Room, RoomEvent, RoomMember, RoomPreview } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
+import type { StoredRoom } from "./room-store.ts";
 
 /** What the parts of this feature share. */
 export type RoomParts = {

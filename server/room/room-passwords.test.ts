@@ -1,7 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
-import { type AppError } from "../kit/errors.ts";
+import type { AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
 
 describeEachDialect("the password of a room", (open) => {

@@ -18,7 +18,7 @@ import {
   roomWithinInputSchema,
 } from "../../shared/room.ts";
 import { publicProcedure, router, signedInProcedure } from "../kit/procedures.ts";
-import { type Rooms } from "./rooms.ts";
+import type { Rooms } from "./rooms.ts";
 
 export function createRoomRouter(rooms: Rooms) {
   return router({

@@ -8,7 +8,7 @@ import {
   type RoomSettings,
   type Visibility,
 } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { toNumberedCell } from "./cells.ts";
 import { indexRoom } from "./room-search-store.ts";
 

@@ -1,8 +1,8 @@
 import { expect, it, vi } from "vitest";
-import { type Room, type RoomEvent } from "../../shared/room.ts";
+import type { Room, RoomEvent } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
-import { type AppError } from "../kit/errors.ts";
+import type { AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
 
 const never = new AbortController().signal;

@@ -1,20 +1,20 @@
 import { isAtLeast, type RoomProcedure } from "../../shared/permission.ts";
-import { type Page } from "../../shared/page.ts";
-import {
-  type Room,
-  type RoomDetail,
-  type RoomEvent,
-  type RoomMember,
-  type RoomRole,
-  type RoomSettings,
+import type { Page } from "../../shared/page.ts";
+import type {
+  Room,
+  RoomDetail,
+  RoomEvent,
+  RoomMember,
+  RoomRole,
+  RoomSettings,
 } from "../../shared/room.ts";
 import { type Bus, type Delivered, defineTopic } from "../bus/bus.ts";
 import { follow } from "../bus/follow.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { Feed } from "../kit/feed.ts";
-import { type Limiters } from "../kit/limiter.ts";
-import { type Passwords } from "../kit/passwords.ts";
+import type { Limiters } from "../kit/limiter.ts";
+import type { Passwords } from "../kit/passwords.ts";
 import { createRoomChanges, type LanguagePair } from "./change-rooms.ts";
 import { createDirectory } from "./directory.ts";
 import { positionSchema } from "./directory-store.ts";
@@ -35,7 +35,7 @@ import { Presence } from "./presence.ts";
 import { createRoomAccess } from "./room-access.ts";
 import { roomNotFound } from "./room-errors.ts";
 import { createInvites } from "./room-invites.ts";
-import { type RoomParts } from "./room-parts.ts";
+import type { RoomParts } from "./room-parts.ts";
 import {
   findRoom,
   findSettings,

@@ -1,5 +1,5 @@
-import { type RoomRole, type RoomWaiting } from "../../shared/room.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomRole, RoomWaiting } from "../../shared/room.ts";
+import type { Database } from "../database/database.ts";
 
 /** Where a list of those who wait goes on. */
 export type WaitingPosition = [since: string, accountId: string];

@@ -1,4 +1,4 @@
-import { type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { AppError } from "../kit/errors.ts";
 
 export type StoredFile = { key: string; bytes: number; modifiedAt: Date };

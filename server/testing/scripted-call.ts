@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import { type CaptionEvent, type Voice } from "../../shared/call.ts";
-import { type LanguageTag } from "../../shared/language.ts";
+import type { CaptionEvent, Voice } from "../../shared/call.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { EmbeddedBus } from "../bus/embedded-bus.ts";
 import { captionTopic } from "../call/captions.ts";
 import { Peer } from "../call/peer.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { type Producer } from "mediasoup/types";
+import type { Producer } from "mediasoup/types";
 import { SPEAKING_RATE } from "../kit/pcm.ts";
 import { createOpusEncoder, FRAME_MS, SILENT_PACKET, SPEAKING_FRAME } from "../media/opus.ts";
 import { Pacer } from "../media/pacer.ts";

@@ -9,9 +9,9 @@ import {
   type TRPCClient,
   wsLink,
 } from "@trpc/client";
-import { type SignedIn } from "../../shared/account.ts";
+import type { SignedIn } from "../../shared/account.ts";
 import { type AppOptions, createApp } from "../app.ts";
-import { type AppRouter } from "../app-router.ts";
+import type { AppRouter } from "../app-router.ts";
 import { readConfig } from "../config.ts";
 import { silentLog } from "../kit/log.ts";
 

@@ -1,7 +1,7 @@
-import { type LanguageTag } from "../../shared/language.ts";
+import type { LanguageTag } from "../../shared/language.ts";
 import { createEngineRegistry } from "../engine/engine-registry.ts";
 import { createScriptedTranslator } from "../engine/scripted/scripted-translator.ts";
-import { type EngineRegistry } from "../interpreter/engines.ts";
+import type { EngineRegistry } from "../interpreter/engines.ts";
 
 /** For a server that translates `hello` into `[es] hello`, and nothing else. */
 export function openTranslatingEngines(

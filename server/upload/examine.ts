@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
-import { type SentUploadKind } from "../../shared/upload.ts";
+import type { SentUploadKind } from "../../shared/upload.ts";
 import { AppError } from "../kit/errors.ts";
 import { toStorageError } from "../storage/disk-errors.ts";
 import { imageTypes, type Images } from "./images.ts";
-import { type AudioContent } from "./inspection.ts";
-import { type Inspector } from "./inspector.ts";
-import { type UploadLimits } from "./upload-limits.ts";
-import { type Content } from "./upload-store.ts";
+import type { AudioContent } from "./inspection.ts";
+import type { Inspector } from "./inspector.ts";
+import type { UploadLimits } from "./upload-limits.ts";
+import type { Content } from "./upload-store.ts";
 
 /** What is stored, and where it lies until it is. */
 export type Examined = { path: string; content: Omit<Content, "name" | "bytes"> };

@@ -5,11 +5,11 @@ import { FileWindow } from "./audio/file-window.ts";
 import { measureFrames } from "./audio/frame-duration.ts";
 import { measureOgg } from "./audio/ogg-duration.ts";
 import { measureWebm } from "./audio/webm-duration.ts";
-import {
-  type AudioContent,
-  type Inspection,
-  type InspectionAnswer,
-  type InspectionRequest,
+import type {
+  AudioContent,
+  Inspection,
+  InspectionAnswer,
+  InspectionRequest,
 } from "./inspection.ts";
 
 /** Media types that may be sound alone, and what they are served as. */

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { type Log } from "../kit/log.ts";
-import { type Inspection, type InspectionAnswer, type InspectionRequest } from "./inspection.ts";
+import type { Log } from "../kit/log.ts";
+import type { Inspection, InspectionAnswer, InspectionRequest } from "./inspection.ts";
 import { createTurns } from "./turns.ts";
 
 /** A file that takes longer is made to take long. */

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type RoomProcedure } from "../../shared/permission.ts";
+import type { RoomProcedure } from "../../shared/permission.ts";
 import {
   isAttachmentKind,
   type SentUploadKind,
   type Upload,
   UNUSED_UPLOAD_MS,
 } from "../../shared/upload.ts";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { isOrphan } from "../database/database-errors.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
+import type { Log } from "../kit/log.ts";
 import { newStorageKey, type Storage } from "../storage/storage.ts";
-import { type Examine } from "./examine.ts";
+import type { Examine } from "./examine.ts";
 import { cleanFileName, downloadName } from "./file-name.ts";
-import { type Incoming } from "./incoming.ts";
+import type { Incoming } from "./incoming.ts";
 import { deleteUpload } from "./sweep-store.ts";
-import { type UploadLimits } from "./upload-limits.ts";
+import type { UploadLimits } from "./upload-limits.ts";
 import {
   completeUpload,
   doomUploads,

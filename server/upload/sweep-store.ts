@@ -1,4 +1,4 @@
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 
 /** Rows whose file has to go: removed, expired, or without the account or room that they belonged to. */
 export async function listDoomed(

@@ -1,7 +1,7 @@
-import { type Database } from "../database/database.ts";
-import { type Log } from "../kit/log.ts";
-import { type Storage } from "../storage/storage.ts";
-import { type Incoming } from "./incoming.ts";
+import type { Database } from "../database/database.ts";
+import type { Log } from "../kit/log.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Incoming } from "./incoming.ts";
 import { closeDoomed, deleteUpload, knownKeys, listDoomed, listReady } from "./sweep-store.ts";
 import { doomUploads } from "./upload-store.ts";
 

@@ -1,4 +1,4 @@
-import { type SentUploadKind } from "../../shared/upload.ts";
+import type { SentUploadKind } from "../../shared/upload.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { uploadInputSchema, uploadListInputSchema } from "../../shared/upload.ts";
 import { router, signedInProcedure } from "../kit/procedures.ts";
-import { type Uploads } from "./uploads.ts";
+import type { Uploads } from "./uploads.ts";
 
 /** What isn't about bytes: those come and go over HTTP. */
 export function createUploadRouter(uploads: Pick<Uploads, "get" | "list" | "remove">) {

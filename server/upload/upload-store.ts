@@ -1,4 +1,4 @@
-import { type Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import {
   type Attachment,
   type AttachmentKind,
@@ -6,8 +6,8 @@ import {
   type Upload,
   type UploadKind,
 } from "../../shared/upload.ts";
-import { type Database } from "../database/database.ts";
-import { type Tables } from "../database/tables.ts";
+import type { Database } from "../database/database.ts";
+import type { Tables } from "../database/tables.ts";
 
 type Row = Selectable<Tables["uploads"]>;
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount, insertSampleRoom } from "../database/testing/sample-rows.ts";
 import { AppError } from "../kit/errors.ts";

@@ -1,19 +1,14 @@
 import { join } from "node:path";
-import { type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { z } from "zod";
-import { type RoomProcedure } from "../../shared/permission.ts";
-import {
-  type Attachment,
-  type Upload,
-  type UploadKind,
-  type UploadList,
-} from "../../shared/upload.ts";
-import { type Database } from "../database/database.ts";
+import type { RoomProcedure } from "../../shared/permission.ts";
+import type { Attachment, Upload, UploadKind, UploadList } from "../../shared/upload.ts";
+import type { Database } from "../database/database.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
-import { type Log } from "../kit/log.ts";
-import { type ByteRange, type Storage } from "../storage/storage.ts";
+import type { Log } from "../kit/log.ts";
+import type { ByteRange, Storage } from "../storage/storage.ts";
 import { createExamine } from "./examine.ts";
 import { createImages } from "./images.ts";
 import { createIncoming } from "./incoming.ts";

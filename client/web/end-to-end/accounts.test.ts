@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "../../testing/stage.ts";
 

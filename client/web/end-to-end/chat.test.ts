@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "../../testing/stage.ts";
-import { type Visitor } from "../../testing/visitor.ts";
+import type { Visitor } from "../../testing/visitor.ts";
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import { holdConversation, type Interpretation } from "../../testing/conversation.ts";
 import { type ParleyServer, startParley } from "../../testing/parley-server.ts";
 import {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { microphoneSound } from "../../testing/speech.ts";
 import { openStage, type Stage } from "../../testing/stage.ts";

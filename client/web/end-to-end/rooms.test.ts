@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openStage, type Stage } from "../../testing/stage.ts";
-import { type Visitor } from "../../testing/visitor.ts";
+import type { Visitor } from "../../testing/visitor.ts";
 
 let stage: Stage;
 /** The tests share a server, and each has a room of its own there. */

@@ -1,4 +1,4 @@
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 
 const namesByDisplay = new Map<string, Intl.DisplayNames>();
 

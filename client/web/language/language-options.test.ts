@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type EngineStatus } from "../../../shared/engine.ts";
+import type { EngineStatus } from "../../../shared/engine.ts";
 import { languageName, nativeLanguageName, textDirection } from "./language-name.ts";
 import {
   languageOptions,

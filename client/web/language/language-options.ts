@@ -1,4 +1,4 @@
-import { type EngineKind, type EngineStatus } from "../../../shared/engine.ts";
+import type { EngineKind, EngineStatus } from "../../../shared/engine.ts";
 import { baseLanguage, type LanguageTag, normaliseLanguage } from "../../../shared/language.ts";
 import { languageName, nativeLanguageName } from "./language-name.ts";
 

@@ -9,7 +9,7 @@ import {
 import { IconEar, IconLanguage, IconVolume } from "@tabler/icons-react";
 import { type KeyboardEvent, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import { isInterpreted, type LanguageOption, matchesSearch } from "./language-options.ts";
 import { languageName, nativeLanguageName } from "./language-name.ts";
 import styles from "./language-select.module.css";

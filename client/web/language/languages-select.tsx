@@ -6,7 +6,7 @@ import {
 } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import { isInterpreted, type LanguageOption, matchesSearch } from "./language-options.ts";
 import { nativeLanguageName } from "./language-name.ts";
 

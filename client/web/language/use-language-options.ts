@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { type EngineStatus } from "../../../shared/engine.ts";
+import type { EngineStatus } from "../../../shared/engine.ts";
 import { useServices } from "../services.ts";
 import { type LanguageOption, languageOptions } from "./language-options.ts";
 

@@ -1,4 +1,4 @@
-import { type TFunction } from "i18next";
+import type { TFunction } from "i18next";
 import { CAPTION_LIMIT } from "../../../shared/caption.ts";
 import { MESSAGE_LIMIT } from "../../../shared/chat.ts";
 import { toParleyError } from "../../sdk/index.ts";

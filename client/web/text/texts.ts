@@ -1,5 +1,5 @@
-import { type CaptionNotice } from "../../../shared/call.ts";
-import { type ParleyErrorReason } from "../../sdk/index.ts";
+import type { CaptionNotice } from "../../../shared/call.ts";
+import type { ParleyErrorReason } from "../../sdk/index.ts";
 import { en } from "./en.ts";
 
 /**

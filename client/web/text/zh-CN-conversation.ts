@@ -1,4 +1,4 @@
-import { type Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 /** Messages, and what was said and kept, in simplified Chinese: a part of zh-CN.ts. */
 export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {

@@ -1,4 +1,4 @@
-import { type Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 
 /** Settings, invitations and people of rooms, in simplified Chinese: a part of zh-CN.ts. */
 export const roomsInChinese: Pick<Texts, "roomSettings" | "invite" | "members" | "door"> = {

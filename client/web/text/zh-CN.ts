@@ -1,5 +1,5 @@
 import { conversationInChinese } from "./zh-CN-conversation.ts";
-import { type Texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 import { roomsInChinese } from "./zh-CN-rooms.ts";
 
 /** Every text of the web app, in simplified Chinese. */

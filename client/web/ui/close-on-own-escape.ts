@@ -1,4 +1,4 @@
-import { type KeyboardEvent } from "react";
+import type { KeyboardEvent } from "react";
 
 /**
  * What closes a dialog in which others can open, instead of its own `closeOnEscape`: that one listens

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Caption, type CaptionSelection } from "../../../shared/caption.ts";
+import type { Caption, CaptionSelection } from "../../../shared/caption.ts";
 import { exportCaptions } from "./export-captions.ts";
 
 const start = Date.UTC(2026, 0, 1, 12);

@@ -1,9 +1,5 @@
-import {
-  type Caption,
-  type CaptionExport,
-  type CaptionSelection,
-} from "../../../shared/caption.ts";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { Caption, CaptionExport, CaptionSelection } from "../../../shared/caption.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import { type Cue, toCue } from "./export-cue.ts";
 import { csvHead, toCsv } from "./to-csv.ts";
 import { jsonHead, jsonTail, toJson } from "./to-json.ts";

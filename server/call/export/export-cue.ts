@@ -1,4 +1,4 @@
-import { type Caption, type CaptionSelection } from "../../../shared/caption.ts";
+import type { Caption, CaptionSelection } from "../../../shared/caption.ts";
 import { type LanguageTag, sameLanguage } from "../../../shared/language.ts";
 
 /** One text of a caption. */

@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
-import { type LanguageTag } from "../../../shared/language.ts";
-import { type Cue } from "./export-cue.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
+import type { Cue } from "./export-cue.ts";
 
 /** A line of headings, then a line for each cue. `languages`: a column for each of them. */
 export function csvHead(languages: readonly LanguageTag[]): string {

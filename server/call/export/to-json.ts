@@ -1,5 +1,5 @@
-import { type CaptionContent } from "../../../shared/caption.ts";
-import { type Cue } from "./export-cue.ts";
+import type { CaptionContent } from "../../../shared/caption.ts";
+import type { Cue } from "./export-cue.ts";
 
 /** What begins an object whose last key, `captions`, is a list. `jsonTail` ends it. */
 export function jsonHead(about: { roomId: string; content: CaptionContent; language?: string }) {

@@ -1,13 +1,13 @@
 import { type RoomProcedure, mayInRoom } from "../../../shared/permission.ts";
-import { type RoomRole } from "../../../shared/room.ts";
-import { type Attachment } from "../../../shared/upload.ts";
+import type { RoomRole } from "../../../shared/room.ts";
+import type { Attachment } from "../../../shared/upload.ts";
 import { EmbeddedBus } from "../../bus/embedded-bus.ts";
-import { type OpenTestDatabase } from "../../database/testing/each-dialect.ts";
+import type { OpenTestDatabase } from "../../database/testing/each-dialect.ts";
 import { insertSampleAccount, insertSampleRoom } from "../../database/testing/sample-rows.ts";
 import { AppError } from "../../kit/errors.ts";
 import { silentLog } from "../../kit/log.ts";
 import { type ChatDependencies, createChat } from "../chat.ts";
-import { type UploadPorts } from "../ports.ts";
+import type { UploadPorts } from "../ports.ts";
 
 export const never = new AbortController().signal;
 

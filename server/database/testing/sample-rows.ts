@@ -1,4 +1,4 @@
-import { type Database } from "../database.ts";
+import type { Database } from "../database.ts";
 
 const createdAt = "2026-01-01T00:00:00.000Z";
 

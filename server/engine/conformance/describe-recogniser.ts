@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LanguageTag, normaliseLanguage } from "../../../shared/language.ts";
-import { type Recogniser, type RecogniserSession } from "../../interpreter/engines.ts";
+import type { Recogniser, RecogniserSession } from "../../interpreter/engines.ts";
 import { HEARING_RATE } from "../../kit/pcm.ts";
 import { collect, expectEngineError } from "./expect-engine-error.ts";
 

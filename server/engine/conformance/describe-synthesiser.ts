@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LanguageTag, normaliseLanguage } from "../../../shared/language.ts";
-import { type Synthesiser } from "../../interpreter/engines.ts";
+import type { Synthesiser } from "../../interpreter/engines.ts";
 import { SPEAKING_RATE } from "../../kit/pcm.ts";
 import { collect, expectEngineError, oddTexts } from "./expect-engine-error.ts";
 

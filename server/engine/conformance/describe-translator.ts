@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LanguageTag, normaliseLanguage } from "../../../shared/language.ts";
-import { type Translator } from "../../interpreter/engines.ts";
+import type { Translator } from "../../interpreter/engines.ts";
 import { expectEngineError, oddTexts } from "./expect-engine-error.ts";
 
 export type TranslatorFixture = {

@@ -1,5 +1,5 @@
 import { EngineError } from "../../interpreter/engines.ts";
-import { type Log } from "../../kit/log.ts";
+import type { Log } from "../../kit/log.ts";
 
 /** What the pool needs of a decoder: `release` ends what it does, `onGone` says that it has died. */
 export type PooledDecoder = {

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type Recognition, EngineError } from "../../interpreter/engines.ts";
 import { AsyncQueue } from "../../kit/async-queue.ts";
 import { readable } from "./hypothesis.ts";
-import { type DecoderData, type FromDecoder, type ToDecoder } from "./pocketsphinx-worker.ts";
+import type { DecoderData, FromDecoder, ToDecoder } from "./pocketsphinx-worker.ts";
 
 /** Samples that go to the thread at once: 64 ms. Each message costs both threads a tenth of a ms. */
 const PIECE = 1024;

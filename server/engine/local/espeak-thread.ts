@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { EngineError } from "../../interpreter/engines.ts";
 import { AsyncQueue } from "../../kit/async-queue.ts";
-import { type EspeakFiles, type EspeakUtterance, type EspeakVoice } from "./espeak.ts";
-import { type FromSpeaker, type ToSpeaker } from "./espeak-worker.ts";
+import type { EspeakFiles, EspeakUtterance, EspeakVoice } from "./espeak.ts";
+import type { FromSpeaker, ToSpeaker } from "./espeak-worker.ts";
 
 /** The thread that speaks. Utterances are spoken one after another, in the order of the calls. */
 export class EspeakThread {

@@ -1,5 +1,5 @@
 import { baseLanguage, type LanguageTag, normaliseLanguage } from "../../../shared/language.ts";
-import { type EspeakVoice } from "./espeak.ts";
+import type { EspeakVoice } from "./espeak.ts";
 
 /** Which voice speaks a language. */
 export class EspeakVoices {

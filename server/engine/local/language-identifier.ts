@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { baseLanguage, type LanguageTag } from "../../../shared/language.ts";
-import { type FromIdentifier, type ToIdentifier } from "./language-identifier-worker.ts";
+import type { FromIdentifier, ToIdentifier } from "./language-identifier-worker.ts";
 
 /**
  * Tells in which of some languages a text is written. The statistics take 1 s and 150 MB to load, so

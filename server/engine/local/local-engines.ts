@@ -1,5 +1,5 @@
-import { type Recogniser, type Synthesiser, type Translator } from "../../interpreter/engines.ts";
-import { type Log } from "../../kit/log.ts";
+import type { Recogniser, Synthesiser, Translator } from "../../interpreter/engines.ts";
+import type { Log } from "../../kit/log.ts";
 import { createLocalRecogniser, type LocalRecogniserOptions } from "./local-recogniser.ts";
 import { createLocalSynthesiser, type LocalSynthesiserOptions } from "./local-synthesiser.ts";
 import { createLocalTranslator, type LocalTranslatorOptions } from "./local-translator.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RecogniserSession } from "../../interpreter/engines.ts";
+import type { RecogniserSession } from "../../interpreter/engines.ts";
 import { frames } from "../conformance/describe-recogniser.ts";
 import { collect, expectEngineError } from "../conformance/expect-engine-error.ts";
 import { speakWithFlite } from "../conformance/flite.ts";

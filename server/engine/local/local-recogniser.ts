@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { type Availability } from "../../../shared/engine.ts";
+import type { Availability } from "../../../shared/engine.ts";
 import {
   EngineError,
   type Recogniser,
@@ -7,7 +7,7 @@ import {
   type Recognition,
   serves,
 } from "../../interpreter/engines.ts";
-import { type AsyncQueue } from "../../kit/async-queue.ts";
+import type { AsyncQueue } from "../../kit/async-queue.ts";
 import { type Log, silentLog } from "../../kit/log.ts";
 import { HEARING_RATE } from "../../kit/pcm.ts";
 import { DecoderPool } from "./decoder-pool.ts";

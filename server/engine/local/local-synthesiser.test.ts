@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Synthesiser } from "../../interpreter/engines.ts";
+import type { Synthesiser } from "../../interpreter/engines.ts";
 import { collect, expectEngineError } from "../conformance/expect-engine-error.ts";
 import { createLocalSynthesiser } from "./local-synthesiser.ts";
 import { speechPieces } from "./speech-pieces.ts";

@@ -1,8 +1,8 @@
-import { type Availability } from "../../../shared/engine.ts";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { Availability } from "../../../shared/engine.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import { EngineError, type Synthesiser } from "../../interpreter/engines.ts";
 import { type Log, silentLog } from "../../kit/log.ts";
-import { type EspeakFiles } from "./espeak.ts";
+import type { EspeakFiles } from "./espeak.ts";
 import { EspeakThread } from "./espeak-thread.ts";
 import { EspeakVoices } from "./espeak-voices.ts";
 import { speechPieces } from "./speech-pieces.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Translator } from "../../interpreter/engines.ts";
+import type { Translator } from "../../interpreter/engines.ts";
 import { expectEngineError } from "../conformance/expect-engine-error.ts";
 import { createLocalTranslator } from "./local-translator.ts";
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { type LanguageTag } from "../../../shared/language.ts";
-import { type Availability } from "../../../shared/engine.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
+import type { Availability } from "../../../shared/engine.ts";
 import { EngineError, type Translator } from "../../interpreter/engines.ts";
 import { ApertiumPipeline } from "./apertium-pipeline.ts";
 import { discoverModes, type Mode, TranslationRoutes } from "./apertium-modes.ts";

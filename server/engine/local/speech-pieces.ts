@@ -1,4 +1,4 @@
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 
 /** UTF-16 units. About 12 s of speech, made in 30 ms: others need not wait longer than that. */
 const longestPiece = 200;

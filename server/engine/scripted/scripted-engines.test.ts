@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { EngineError, type Recognition } from "../../interpreter/engines.ts";
 import { collect, expectEngineError } from "../conformance/expect-engine-error.ts";
-import { type Fault } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { createScriptedRecogniser, type ScriptedRecogniserOptions } from "./scripted-recogniser.ts";
 import { createScriptedSynthesiser, scriptedTimes } from "./scripted-synthesiser.ts";
 import { createScriptedTranslator } from "./scripted-translator.ts";

@@ -1,5 +1,5 @@
-import { type Availability } from "../../../shared/engine.ts";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { Availability } from "../../../shared/engine.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import {
   EngineError,
   type Recogniser,

@@ -1,5 +1,5 @@
-import { type Availability } from "../../../shared/engine.ts";
-import { type LanguageTag } from "../../../shared/language.ts";
+import type { Availability } from "../../../shared/engine.ts";
+import type { LanguageTag } from "../../../shared/language.ts";
 import { EngineError, serves, type Translator } from "../../interpreter/engines.ts";
 import { errorOf, garbled, type Faults, pause, suffer } from "./fault.ts";
 

@@ -1,6 +1,6 @@
-import { type Socket } from "node:net";
-import { type WebSocket } from "ws";
-import { type Turns } from "./turns.ts";
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+import type { Turns } from "./turns.ts";
 
 /** Bytes that are gathered at most: more at once makes nothing cheaper. */
 const GATHERED = 64 * 1024;

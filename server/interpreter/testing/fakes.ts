@@ -1,12 +1,7 @@
 import { AsyncQueue } from "../../kit/async-queue.ts";
-import {
-  type RecogniserSession,
-  type Recognition,
-  type Synthesiser,
-  type Translator,
-} from "../engines.ts";
-import { type Clause } from "../speech.ts";
-import { type VoiceActivityStream } from "../voice-activity.ts";
+import type { RecogniserSession, Recognition, Synthesiser, Translator } from "../engines.ts";
+import type { Clause } from "../speech.ts";
+import type { VoiceActivityStream } from "../voice-activity.ts";
 
 /** Twins of the engines that do as a test says, and keep account of what they were asked. */
 type Recognise = RecogniserSession["recognise"];

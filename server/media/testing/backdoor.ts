@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import { type Consumer, type Producer } from "mediasoup/types";
-import { type MediaRoom } from "../media-room.ts";
+import type { Consumer, Producer } from "mediasoup/types";
+import type { MediaRoom } from "../media-room.ts";
 
 /** Lets a test send and receive a room's RTP packets itself, without a browser. */
 export function openBackdoor(room: MediaRoom) {

@@ -4,9 +4,9 @@ import {
   type RoomJoined,
   roomJoinInputSchema,
 } from "../../../shared/room.ts";
-import { type z } from "zod";
+import type { z } from "zod";
 import { EmbeddedBus } from "../../bus/embedded-bus.ts";
-import { type Database } from "../../database/database.ts";
+import type { Database } from "../../database/database.ts";
 import { createLimiters } from "../../kit/limiter.ts";
 import { silentLog } from "../../kit/log.ts";
 import { createRooms, type RoomDependencies } from "../rooms.ts";

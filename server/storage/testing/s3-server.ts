@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type S3Settings } from "../s3-storage.ts";
+import type { S3Settings } from "../s3-storage.ts";
 import { refusalOf } from "./s3-signature.ts";
 
 type StoredObject = { body: Buffer; type: string; modifiedAt: Date };

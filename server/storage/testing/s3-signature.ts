@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 
 export type S3Credentials = { accessKeyId: string; secretAccessKey: string; region: string };
 

@@ -1,4 +1,4 @@
-import { type FileWindow } from "./file-window.ts";
+import type { FileWindow } from "./file-window.ts";
 
 /** One frame: bytes with its header, and samples per channel. */
 type Frame = { bytes: number; samples: number; sampleRate: number };

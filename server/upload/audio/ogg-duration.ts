@@ -1,4 +1,4 @@
-import { type FileWindow } from "./file-window.ts";
+import type { FileWindow } from "./file-window.ts";
 
 const HEAD_BYTES = 27;
 const OPUS_RATE = 48_000;

@@ -1,4 +1,4 @@
-import { type FileWindow } from "./file-window.ts";
+import type { FileWindow } from "./file-window.ts";
 
 const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;

@@ -1,6 +1,6 @@
 import { Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { PageHeader } from "../page-header.tsx";
 import { BackToRooms } from "../back-to-rooms.tsx";
 import { CaptionsSection } from "./captions-section.tsx";

@@ -1,7 +1,7 @@
 import { Button, FileButton, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { useAccountChange } from "../../account.ts";
 import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";

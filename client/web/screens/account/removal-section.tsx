@@ -1,7 +1,7 @@
 import { Button, Group, Modal, PasswordInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { useRemoveAccount } from "../../account.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";

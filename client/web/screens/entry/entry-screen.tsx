@@ -3,7 +3,7 @@ import { IconArrowRight } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Redirect, useSearch } from "wouter";
-import { type Account } from "../../../../shared/account.ts";
+import type { Account } from "../../../../shared/account.ts";
 import { useSignIn } from "../../account.ts";
 import { hasSessionEnded } from "../../queries.ts";
 import { errorSentence } from "../../text/error-sentence.ts";

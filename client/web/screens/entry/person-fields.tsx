@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type LanguageTag } from "../../../../shared/language.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
 import { preferredLanguage } from "../../language/language-options.ts";
 import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";

@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Redirect, useSearch } from "wouter";
-import { type Account } from "../../../../shared/account.ts";
+import type { Account } from "../../../../shared/account.ts";
 import { isReason } from "../../../../shared/reason.ts";
 import { ParleyError } from "../../../sdk/index.ts";
 import { useLogIn } from "../../account.ts";

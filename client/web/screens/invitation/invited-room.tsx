@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type RoomInvitation } from "../../../../shared/room.ts";
+import type { RoomInvitation } from "../../../../shared/room.ts";
 import { nativeLanguageName } from "../../language/language-name.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import styles from "./invited-room.module.css";

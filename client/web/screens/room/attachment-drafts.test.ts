@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Upload } from "../../../../shared/upload.ts";
+import type { Upload } from "../../../../shared/upload.ts";
 import { ParleyError, type UploadOptions } from "../../../sdk/index.ts";
 import { AttachmentDrafts } from "./attachment-drafts.ts";
 

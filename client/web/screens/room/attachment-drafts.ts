@@ -1,5 +1,5 @@
 import { ATTACHMENT_LIMIT } from "../../../../shared/chat.ts";
-import { type AttachmentKind } from "../../../../shared/upload.ts";
+import type { AttachmentKind } from "../../../../shared/upload.ts";
 import { type Parley, ParleyError, toParleyError } from "../../../sdk/index.ts";
 import { Store } from "../../store.ts";
 

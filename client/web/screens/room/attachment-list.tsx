@@ -3,7 +3,7 @@ import { IconPhoto, IconRefresh, IconVolume } from "@tabler/icons-react";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { errorSentence } from "../../text/error-sentence.ts";
-import { type AttachmentDraft, type AttachmentDrafts } from "./attachment-drafts.ts";
+import type { AttachmentDraft, AttachmentDrafts } from "./attachment-drafts.ts";
 import styles from "./chat-composer.module.css";
 
 type Props = { drafts: AttachmentDrafts; items: readonly AttachmentDraft[] };

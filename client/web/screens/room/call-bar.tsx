@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal, IconMessageCircle, IconPhoneOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { LanguageChoices } from "./language-choices.tsx";
 import { MicrophoneControls } from "./microphone-controls.tsx";
 import { SoundSettings } from "./sound-settings.tsx";

@@ -1,8 +1,8 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { type LanguageTag } from "../../../../shared/language.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
 import { ForeignText } from "../../language/foreign-text.tsx";
-import { type CaptionRow, type UtteranceRow } from "./caption-list.ts";
+import type { CaptionRow, UtteranceRow } from "./caption-list.ts";
 
 /** Sentences that stay in the region, so that none is gone before it was read out. */
 const KEPT = 4;

@@ -3,7 +3,7 @@ import { ActionIcon } from "@mantine/core";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CAPTION_LIMIT } from "../../../../shared/caption.ts";
-import { type LanguageTag } from "../../../../shared/language.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
 import { ForeignText } from "../../language/foreign-text.tsx";
 import { isolated } from "../../language/isolated.ts";
 import { languageName } from "../../language/language-name.ts";

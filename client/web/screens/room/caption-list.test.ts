@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CaptionEvent } from "../../../../shared/call.ts";
-import { type Caption } from "../../../../shared/caption.ts";
+import type { CaptionEvent } from "../../../../shared/call.ts";
+import type { Caption } from "../../../../shared/caption.ts";
 import {
   CAPTION_LIMIT,
   type CaptionRow,

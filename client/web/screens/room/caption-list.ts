@@ -1,9 +1,5 @@
-import {
-  type CaptionEvent,
-  type CaptionNotice,
-  type CaptionSpeaker,
-} from "../../../../shared/call.ts";
-import { type Caption, type CaptionTranslation } from "../../../../shared/caption.ts";
+import type { CaptionEvent, CaptionNotice, CaptionSpeaker } from "../../../../shared/call.ts";
+import type { Caption, CaptionTranslation } from "../../../../shared/caption.ts";
 import { type LanguageTag, sameLanguage } from "../../../../shared/language.ts";
 
 /** Rows that are kept. Older ones are dropped: a long meeting must not slow the page down. */

@@ -7,9 +7,9 @@ import { ParleyError } from "../../../sdk/index.ts";
 import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
-import { type AttachmentDrafts } from "./attachment-drafts.ts";
+import type { AttachmentDrafts } from "./attachment-drafts.ts";
 import { AttachmentList } from "./attachment-list.tsx";
-import { type ChatFeed } from "./chat-feed.ts";
+import type { ChatFeed } from "./chat-feed.ts";
 import { useChatState } from "./use-chat.ts";
 import styles from "./chat-composer.module.css";
 

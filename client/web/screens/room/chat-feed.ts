@@ -1,6 +1,6 @@
-import { type FoundMessage } from "../../../../shared/chat.ts";
-import { type LanguageTag } from "../../../../shared/language.ts";
-import { type Page } from "../../../../shared/page.ts";
+import type { FoundMessage } from "../../../../shared/chat.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
+import type { Page } from "../../../../shared/page.ts";
 import {
   type Chat,
   type ChatState as Conversation,

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type RoomMember } from "../../../../shared/room.ts";
+import type { RoomMember } from "../../../../shared/room.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import styles from "./chat-panel.module.css";
 

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { type ChatFeed } from "./chat-feed.ts";
+import type { ChatFeed } from "./chat-feed.ts";
 import { FoundList } from "./found-list.tsx";
 import { HighlightedText } from "./highlighted-text.tsx";
 

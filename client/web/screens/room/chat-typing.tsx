@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { type Account } from "../../../../shared/account.ts";
+import type { Account } from "../../../../shared/account.ts";
 import { isolated } from "../../language/isolated.ts";
-import { type ChatFeed } from "./chat-feed.ts";
+import type { ChatFeed } from "./chat-feed.ts";
 import { useChatState } from "./use-chat.ts";
 import { useVisitState } from "./use-visit.ts";
 import styles from "./chat-panel.module.css";

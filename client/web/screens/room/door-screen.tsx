@@ -2,7 +2,7 @@ import { Button, PasswordInput } from "@mantine/core";
 import { IconDoor, IconLock, IconMapOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type ParleyErrorReason } from "../../../sdk/index.ts";
+import type { ParleyErrorReason } from "../../../sdk/index.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { Failure, FailureScreen, ToRooms } from "../failure/failure-screen.tsx";

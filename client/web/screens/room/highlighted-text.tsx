@@ -1,4 +1,4 @@
-import { type LanguageTag } from "../../../../shared/language.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
 import { excerptOf, type Match, partsOf } from "./excerpt.ts";
 import styles from "./found-list.module.css";
 

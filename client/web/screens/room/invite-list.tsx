@@ -1,7 +1,7 @@
 import { Button, Skeleton, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { type RoomInvite } from "../../../../shared/room.ts";
+import type { RoomInvite } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
 import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
 import { useLanguageChoices } from "./use-visit.ts";

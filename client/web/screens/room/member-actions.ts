@@ -1,5 +1,5 @@
 import { isAtLeast, mayInRoom } from "../../../../shared/permission.ts";
-import { type RoomMember, type RoomRole } from "../../../../shared/room.ts";
+import type { RoomMember, RoomRole } from "../../../../shared/room.ts";
 
 /** What somebody may do about a member of their room. */
 export type MemberActions = {

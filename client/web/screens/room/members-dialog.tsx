@@ -2,7 +2,7 @@ import { Badge, Button, Modal, Skeleton, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { type RoomBan, type RoomDetail, type RoomMember } from "../../../../shared/room.ts";
+import type { RoomBan, RoomDetail, RoomMember } from "../../../../shared/room.ts";
 import { languageName } from "../../language/language-name.ts";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";

@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Modal } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Attachment } from "../../../../shared/upload.ts";
+import type { Attachment } from "../../../../shared/upload.ts";
 import styles from "./message-attachments.module.css";
 
 /** Photos and sounds of a message. */

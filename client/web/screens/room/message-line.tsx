@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { type HistoryMessage, MESSAGE_LIMIT } from "../../../../shared/chat.ts";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { Question } from "../../ui/question.tsx";
-import { type ChatFeed } from "./chat-feed.ts";
+import type { ChatFeed } from "./chat-feed.ts";
 import { InlineEdit } from "./inline-edit.tsx";
 import { MessageActions } from "./message-actions.tsx";
 import { Attachments } from "./message-attachments.tsx";

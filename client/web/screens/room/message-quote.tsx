@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type MessageQuote } from "../../../../shared/chat.ts";
+import type { MessageQuote } from "../../../../shared/chat.ts";
 import { useChatActions } from "./use-chat.ts";
 import styles from "./message-line.module.css";
 

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { type Reaction } from "../../../../shared/chat.ts";
+import type { Reaction } from "../../../../shared/chat.ts";
 import styles from "./message-line.module.css";
 
 type Props = {

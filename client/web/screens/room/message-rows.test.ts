@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HistoryMessage } from "../../../../shared/chat.ts";
+import type { HistoryMessage } from "../../../../shared/chat.ts";
 import { messageRows } from "./message-rows.ts";
 
 const message = (id: string, sentAt: string, accountId = "ana"): HistoryMessage => ({

@@ -1,4 +1,4 @@
-import { type HistoryMessage } from "../../../../shared/chat.ts";
+import type { HistoryMessage } from "../../../../shared/chat.ts";
 
 /** Somebody who wrote several messages within this is named once. */
 const TOGETHER_MS = 5 * 60 * 1000;

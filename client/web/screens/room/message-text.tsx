@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type HistoryMessage } from "../../../../shared/chat.ts";
+import type { HistoryMessage } from "../../../../shared/chat.ts";
 import styles from "./message-line.module.css";
 
 /**

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconMicrophone, IconMicrophoneOff, IconPlayerStopFilled } from "@tabler/icons-react";
-import { type TFunction } from "i18next";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { usePreferences } from "../../services.ts";
 import { useSpeechBarrier } from "./use-own-part.ts";

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { type OutgoingMessage } from "../../../sdk/index.ts";
-import { type ChatFeed } from "./chat-feed.ts";
+import type { OutgoingMessage } from "../../../sdk/index.ts";
+import type { ChatFeed } from "./chat-feed.ts";
 import styles from "./message-line.module.css";
 
 /** What one has written and the server has not: on its way, or failed. */

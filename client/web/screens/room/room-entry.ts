@@ -1,4 +1,4 @@
-import { type RoomPreview } from "../../../../shared/room.ts";
+import type { RoomPreview } from "../../../../shared/room.ts";
 import { type Parley, type ParleyError, toParleyError } from "../../../sdk/index.ts";
 
 /** What opens a room to those who are no members of it. */

@@ -10,7 +10,7 @@ import {
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { type RoomDetail } from "../../../../shared/room.ts";
+import type { RoomDetail } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Question } from "../../ui/question.tsx";

@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import { type RoomDetail } from "../../../../shared/room.ts";
+import type { RoomDetail } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { closeOnOwnEscape } from "../../ui/close-on-own-escape.ts";

@@ -2,7 +2,7 @@ import { Drawer } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { closeOnOwnEscape } from "../../ui/close-on-own-escape.ts";
 import { CallBar } from "./call-bar.tsx";
 import { CaptionStream } from "./caption-stream.tsx";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Caption, type CaptionPage } from "../../../../shared/caption.ts";
+import type { Caption, CaptionPage } from "../../../../shared/caption.ts";
 import { ParleyError, type Transcript } from "../../../sdk/index.ts";
 import { emptyCaptionList, without, withKept } from "./caption-list.ts";
 import { TranscriptFeed } from "./transcript-feed.ts";

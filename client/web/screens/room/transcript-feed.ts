@@ -1,8 +1,8 @@
-import { type CaptionPage } from "../../../../shared/caption.ts";
+import type { CaptionPage } from "../../../../shared/caption.ts";
 import { type ParleyError, toParleyError, type Transcript } from "../../../sdk/index.ts";
 import { Store } from "../../store.ts";
-import { type CaptionList, type CaptionRow } from "./caption-list.ts";
-import { type Visit } from "./visit.ts";
+import type { CaptionList, CaptionRow } from "./caption-list.ts";
+import type { Visit } from "./visit.ts";
 
 /** Captions of one page. */
 const PAGE = 50;

@@ -1,7 +1,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { type FoundCaption } from "../../../../shared/caption.ts";
+import type { FoundCaption } from "../../../../shared/caption.ts";
 import { useServices } from "../../services.ts";
 import { FoundList } from "./found-list.tsx";
 import { HighlightedText } from "./highlighted-text.tsx";

@@ -1,5 +1,5 @@
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
-import { type OwnAccount } from "../../../../shared/account.ts";
+import type { OwnAccount } from "../../../../shared/account.ts";
 import { useServices } from "../../services.ts";
 import { ChatFeed, type ChatState } from "./chat-feed.ts";
 import { useLanguageChoices, useVisit } from "./use-visit.ts";

@@ -1,5 +1,5 @@
 import { mayInRoom, type RoomProcedure } from "../../../../shared/permission.ts";
-import { type RoomRole } from "../../../../shared/room.ts";
+import type { RoomRole } from "../../../../shared/room.ts";
 import { speechBarrier } from "./member-actions.ts";
 import { useVisitState } from "./use-visit.ts";
 

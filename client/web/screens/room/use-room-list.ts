@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { type Page } from "../../../../shared/page.ts";
-import { type RoomEvent } from "../../../../shared/room.ts";
-import { type Api } from "../../../sdk/index.ts";
+import type { Page } from "../../../../shared/page.ts";
+import type { RoomEvent } from "../../../../shared/room.ts";
+import type { Api } from "../../../sdk/index.ts";
 import { useServices } from "../../services.ts";
 import { useVisit } from "./use-visit.ts";
 

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
-import { type OwnAccount, type Preferences } from "../../../../shared/account.ts";
+import type { OwnAccount, Preferences } from "../../../../shared/account.ts";
 import { accountKey } from "../../queries.ts";
 import { useServices } from "../../services.ts";
-import { type RoomKey } from "./room-entry.ts";
+import type { RoomKey } from "./room-entry.ts";
 import { Visit, type VisitState } from "./visit.ts";
 
 type Languages = Preferences["languages"];

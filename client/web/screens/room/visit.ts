@@ -1,7 +1,7 @@
-import { type CaptionEvent, type Voice } from "../../../../shared/call.ts";
-import { type Caption } from "../../../../shared/caption.ts";
-import { type LanguageTag } from "../../../../shared/language.ts";
-import { type RoomPreview } from "../../../../shared/room.ts";
+import type { CaptionEvent, Voice } from "../../../../shared/call.ts";
+import type { Caption } from "../../../../shared/caption.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
+import type { RoomPreview } from "../../../../shared/room.ts";
 import {
   type Call,
   type CallLanguages,

@@ -2,7 +2,7 @@ import { Button, VisuallyHidden } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { IconDoor } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { type RoomWaiting } from "../../../../shared/room.ts";
+import type { RoomWaiting } from "../../../../shared/room.ts";
 import { languageName } from "../../language/language-name.ts";
 import { useServices } from "../../services.ts";
 import { errorSentence } from "../../text/error-sentence.ts";

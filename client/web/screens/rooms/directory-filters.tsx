@@ -6,7 +6,7 @@ import { LanguageSelect } from "../../language/language-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
 import { findPlace } from "../../place.ts";
 import { Message } from "../../ui/message.tsx";
-import { type DirectoryFilter } from "./use-directory.ts";
+import type { DirectoryFilter } from "./use-directory.ts";
 import styles from "./directory-filters.module.css";
 
 type Props = { filter: DirectoryFilter; onChange: (part: Partial<DirectoryFilter>) => void };

@@ -3,7 +3,7 @@ import { IconDoor, IconEyeOff, IconKey, IconLock, IconMapPin } from "@tabler/ico
 import { useTranslation } from "react-i18next";
 import { nativeLanguageName } from "../../language/language-name.ts";
 import { distanceText } from "./distance.ts";
-import { type ListedRoom } from "./use-directory.ts";
+import type { ListedRoom } from "./use-directory.ts";
 import styles from "./room-card.module.css";
 
 /** So many languages are named; the others are counted. */

@@ -8,7 +8,7 @@ import { LanguagesSelect } from "../../language/languages-select.tsx";
 import { useLanguageOptions } from "../../language/use-language-options.ts";
 import { findPlace } from "../../place.ts";
 import { Message } from "../../ui/message.tsx";
-import { type RoomDraft } from "./room-draft.ts";
+import type { RoomDraft } from "./room-draft.ts";
 import styles from "./room-fields.module.css";
 
 type Props = {

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { RoomCard } from "./room-card.tsx";
-import { type ListedRoom } from "./use-directory.ts";
+import type { ListedRoom } from "./use-directory.ts";
 import styles from "./rooms-screen.module.css";
 
 type Props = {

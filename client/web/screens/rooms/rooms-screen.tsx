@@ -4,7 +4,7 @@ import { IconLogout, IconUser } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
-import { type Account } from "../../../../shared/account.ts";
+import type { Account } from "../../../../shared/account.ts";
 import { useSignOut } from "../../account.ts";
 import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";

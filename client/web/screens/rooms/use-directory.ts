@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { UNREAD_ROOMS } from "../../../../shared/chat.ts";
-import { type LanguageTag } from "../../../../shared/language.ts";
-import { type Place, type Room } from "../../../../shared/room.ts";
+import type { LanguageTag } from "../../../../shared/language.ts";
+import type { Place, Room } from "../../../../shared/room.ts";
 import { useServices } from "../../services.ts";
 
 /** How often the lists are asked for while they are looked at. */
