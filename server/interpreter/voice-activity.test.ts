@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createNoiseGate } from "./noise-gate.ts";
+import { createModelGate, type ModelGate } from "./model-gate.ts";
 import { joined, mixed, pinkNoise, say, silence } from "./testing/sound.ts";
 import {
   createVoiceActivityDetector,
@@ -133,42 +133,64 @@ test("a worker that dies fails what it was asked, and another takes its place", 
   await detector.close();
 });
 
-describe("the noise gate", () => {
+describe("the gate before the model", () => {
+  const SILENCE = 0.01;
+  const VOICE = 0.95;
+
+  /** Windows of one level, of which the model says `probability`. Gives how many it was asked about. */
+  function pass(gate: ModelGate, count: number, level: number, probability: number): number {
+    let asked = 0;
+    for (let window = 0; window < count; window += 1) {
+      if (gate.foresee(level) !== undefined) continue;
+      asked += 1;
+      gate.judged(level, probability);
+    }
+    return asked;
+  }
+
   test("spares the model three of four windows of steady noise", () => {
-    const gate = createNoiseGate();
+    const gate = createModelGate();
     let asked = 0;
     for (let window = 0; window < 1000; window += 1) {
-      if (gate.isSilence(-40 + (window % 3) - 1)) continue;
+      if (gate.foresee(-40 + (window % 3) - 1) === 0) continue;
       asked += 1;
-      gate.judged(-40, 0.01);
+      gate.judged(-40, SILENCE);
     }
     expect(asked).toBeLessThan(320);
     expect(asked).toBeGreaterThanOrEqual(250);
   });
 
-  test("lets all through that is louder than the noise, and all while somebody speaks", () => {
-    const gate = createNoiseGate();
-    for (let window = 0; window < 100; window += 1) {
-      if (!gate.isSilence(-40)) gate.judged(-40, 0.01);
-    }
-    expect(gate.isSilence(-35)).toBe(false);
-    gate.judged(-35, 0.9);
-    for (let window = 0; window < 100; window += 1) {
-      expect(gate.isSilence(-90)).toBe(false);
-      gate.judged(-90, 0.2);
-    }
-    gate.judged(-90, 0.01);
-    expect(gate.isSilence(-90)).toBe(true);
+  test("lets all through that is louder than the noise, until the voice is over", () => {
+    const gate = createModelGate();
+    pass(gate, 100, -40, SILENCE);
+    expect(gate.foresee(-35)).toBeUndefined();
+    gate.judged(-35, VOICE);
+    expect(pass(gate, 100, -90, 0.2)).toBe(100);
+    expect(gate.foresee(-90)).toBeUndefined();
+    gate.judged(-90, SILENCE);
+    expect(gate.foresee(-90)).toBe(0);
+  });
+
+  test("spares the model every other window of a voice that goes on", () => {
+    const gate = createModelGate();
+    expect(pass(gate, 100, -20, VOICE)).toBe(50);
+    expect(gate.foresee(-20)).toBeUndefined();
+    gate.judged(-20, VOICE);
+    expect(gate.foresee(-22)).toBe(VOICE);
+  });
+
+  test("asks at once when a voice grows softer, or when it isn't sure of one", () => {
+    const gate = createModelGate();
+    pass(gate, 9, -20, VOICE);
+    expect(gate.foresee(-27)).toBeUndefined();
+    gate.judged(-27, 0.6);
+    expect(pass(gate, 10, -20, 0.8)).toBe(10);
   });
 
   test("hears soft speech soon after loud noise has stopped", () => {
-    const gate = createNoiseGate();
-    for (let window = 0; window < 100; window += 1) {
-      if (!gate.isSilence(-25)) gate.judged(-25, 0.01);
-    }
-    for (let window = 0; window < 12; window += 1) {
-      if (!gate.isSilence(-55)) gate.judged(-55, 0.01);
-    }
-    expect(gate.isSilence(-45)).toBe(false);
+    const gate = createModelGate();
+    pass(gate, 100, -25, SILENCE);
+    pass(gate, 12, -55, SILENCE);
+    expect(gate.foresee(-45)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { EngineError } from "./engines.ts";
 import { WINDOW } from "./endpointing.ts";
 import { levelOf } from "./level.ts";
-import { createNoiseGate } from "./noise-gate.ts";
+import { createModelGate } from "./model-gate.ts";
 
 export type ToWorker =
   /** One or more inputs of the model, one after the other. */
@@ -38,7 +38,7 @@ export type VoiceActivityOptions = {
   model?: string;
   /** Starts the thread; a test's own keeps hold of it. */
   startWorker?: (model: string) => Worker;
-  /** Asks the model about every window, silent ones too. */
+  /** Asks the model about every window, also where it is plain what it would say. */
   ungated?: boolean;
 };
 
@@ -133,7 +133,7 @@ export async function createVoiceActivityDetector(
     open() {
       const stream = (streams += 1);
       let context = new Int16Array(CONTEXT);
-      const gate = options.ungated ? undefined : createNoiseGate();
+      const gate = options.ungated ? undefined : createModelGate();
       return {
         async judge(windows) {
           const probabilities = windows.map(() => 0);
@@ -142,10 +142,13 @@ export async function createVoiceActivityDetector(
           for (const [index, window] of windows.entries()) {
             if (window.length !== WINDOW) throw new RangeError(`a window has ${WINDOW} samples`);
             const level = levelOf(window);
-            if (!gate?.isSilence(level)) {
+            const foreseen = gate?.foresee(level);
+            if (foreseen === undefined) {
               inputs.set(context, asked.length * INPUT);
               inputs.set(window, asked.length * INPUT + CONTEXT);
               asked.push({ index, level });
+            } else {
+              probabilities[index] = foreseen;
             }
             context = window.slice(-CONTEXT);
           }

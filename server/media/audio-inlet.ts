@@ -11,7 +11,7 @@ const QUIET_AFTER_MS = 60;
  * Silence is made up for so long, well beyond the pause that ends an utterance. Then listening can
  * rest until sound comes: a muted microphone costs nothing.
  */
-const SILENCE_LIMIT_MS = 1_000;
+const SILENCE_LIMIT_MS = 600;
 /**
  * While packets come, whether they still do is looked at so often. The silence that was missed is made
  * up at once then, long before a pause ends an utterance.
@@ -152,7 +152,7 @@ export function readInlet(consumer: Consumer, queue: AsyncQueue<PcmFrame>): void
     if (at >= watchAt) return;
     clearTimeout(timer);
     watchAt = at;
-    timer = setTimeout(afterWhatHasCome, Math.max(1, at - now), watch);
+    timer = setTimeout(afterWhatHasCome, Math.max(1, Math.ceil(at - now)), watch);
   }
 
   function watch(): void {

@@ -66,6 +66,8 @@ export class Pacer {
     clearTimeout(this.#timer);
     this.#slot = slot;
     if (slot === Infinity) return;
-    this.#timer = setTimeout(() => this.#run(), Math.max(0, slot - performance.now()));
+    // Whole ms: a timer of Node's fires early for the fraction, and then once more.
+    const ms = Math.max(0, Math.ceil(slot - performance.now()));
+    this.#timer = setTimeout(() => this.#run(), ms);
   }
 }
