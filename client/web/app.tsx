@@ -57,15 +57,14 @@ function Themed({ children }: { children: React.ReactNode }) {
 }
 
 function Screens() {
-  const { t, i18n } = useTranslation();
+  const { i18n } = useTranslation();
   const { account, error, retry } = useAccount();
   const [address] = useLocation();
   // Another page begins at its top.
   useEffect(toTop, [address]);
   useEffect(() => {
     document.documentElement.lang = i18n.language;
-    document.title = t("app.name");
-  }, [i18n.language, t]);
+  }, [i18n.language]);
 
   if (error !== null) return <FailureScreen error={error} retry={retry} />;
   if (account === undefined) return <LoadingScreen />;

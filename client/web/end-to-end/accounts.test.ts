@@ -69,6 +69,25 @@ test("an account, from its making to its end", async () => {
   expect(pageErrors).toEqual([]);
 }, 60_000);
 
+test("each page has a name of its own, for tabs and for who doesn't see it", async () => {
+  const visitor = await stage.visit({ name: "Ivy", language: "en" });
+  const { page } = visitor;
+  const named = async (name: string) =>
+    await expect.poll(() => page.title()).toBe(`${name} · Parley`);
+  await page.goto(`${stage.server.url}/register`);
+  await named("Create your account");
+  await page.goto(`${stage.server.url}/nowhere`);
+  await named("There is no such page");
+  await visitor.enter();
+  await named("All rooms");
+  await part(page, "to-account").click();
+  await named("Your account");
+  await page.goBack();
+  await part(page, "room-name").fill("Pantry");
+  await part(page, "create-room").click();
+  await named("Pantry");
+}, 60_000);
+
 test("a forgotten password is replaced by the link in the mail, once", async () => {
   const email = newAddress();
   const { page } = await stage.visit({ name: "Ben", language: "en" });

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { OwnAccount } from "../../../../shared/account.ts";
 import { PageHeader } from "../page-header.tsx";
 import { BackToRooms } from "../back-to-rooms.tsx";
+import { usePageTitle } from "../use-page-title.ts";
 import { CaptionsSection } from "./captions-section.tsx";
 import { DevicesSection } from "./devices-section.tsx";
 import { EmailSection } from "./email-section.tsx";
@@ -15,6 +16,7 @@ import styles from "./account-screen.module.css";
 /** All that one may change about oneself. */
 export function AccountScreen({ account }: { account: OwnAccount }) {
   const { t } = useTranslation();
+  usePageTitle(t("account.title"));
   return (
     <>
       <PageHeader />

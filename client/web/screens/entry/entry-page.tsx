@@ -1,5 +1,6 @@
 import { Title } from "@mantine/core";
 import { PageHeader } from "../page-header.tsx";
+import { usePageTitle } from "../use-page-title.ts";
 import { Greeting } from "./greeting.tsx";
 import styles from "./entry-page.module.css";
 
@@ -14,6 +15,7 @@ type Props = {
 
 /** The frame of every page that one sees before being signed in: what this is, and a card. */
 export function EntryPage({ title, children, onSubmit, footer }: Props) {
+  usePageTitle(title);
   const content = (
     <>
       <Title order={2} size="h3">

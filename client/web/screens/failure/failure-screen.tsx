@@ -3,6 +3,7 @@ import { IconCloudOff, IconMapOff, IconPlugConnectedX } from "@tabler/icons-reac
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { errorSentence } from "../../text/error-sentence.ts";
+import { usePageTitle } from "../use-page-title.ts";
 import styles from "./failure-screen.module.css";
 
 /** Something that the whole page needs could not be had. */
@@ -66,6 +67,7 @@ type FailureProps = {
 
 /** A page that says why there is nothing else to see, with ways on. */
 export function Failure({ icon, title, text, children, testId }: FailureProps) {
+  usePageTitle(title);
   return (
     <main className={styles.failure} data-testid={testId}>
       <span className={styles.icon}>{icon}</span>

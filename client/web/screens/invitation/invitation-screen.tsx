@@ -31,12 +31,6 @@ export function InvitationScreen({ code, account }: { code: string; account: Acc
     refetchOnWindowFocus: false,
   });
   const { data, error } = invitation;
-  useEffect(() => {
-    if (data) document.title = `${data.room.name} · ${t("app.name")}`;
-    return () => {
-      document.title = t("app.name");
-    };
-  }, [data, t]);
 
   const [isEntering, setEntering] = useState(false);
   const roomId = data?.room.id;

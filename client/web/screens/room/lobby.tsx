@@ -4,6 +4,7 @@ import { IconMessages } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useServices } from "../../services.ts";
 import { PageHeader } from "../page-header.tsx";
+import { usePageTitle } from "../use-page-title.ts";
 import styles from "./lobby.module.css";
 
 /** The door of a room, for whoever came by a link. Its members see which one it is. */
@@ -15,6 +16,7 @@ export function Lobby({ roomId, onJoin }: { roomId: string; onJoin: () => void }
     queryFn: ({ signal }) => parley.api.room.get.query({ roomId }, { signal }),
     retry: false,
   });
+  usePageTitle(room?.name);
   return (
     <div className={styles.page}>
       <PageHeader />

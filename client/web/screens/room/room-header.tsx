@@ -1,8 +1,8 @@
 import { Button, CopyButton, Title } from "@mantine/core";
 import { IconCheck, IconLink } from "@tabler/icons-react";
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { BackToRooms } from "../back-to-rooms.tsx";
+import { usePageTitle } from "../use-page-title.ts";
 import { SchemeToggle } from "../../ui/scheme-toggle.tsx";
 import { RoomMenu } from "./room-menu.tsx";
 import { useMay } from "./use-own-part.ts";
@@ -15,13 +15,7 @@ export function RoomHeader() {
   const room = useVisitState((state) => state.room?.room);
   const mayInvite = useMay("room.createInvite");
   const isOpenToAll = room?.visibility === "public";
-  const name = room?.name;
-  useEffect(() => {
-    if (name !== undefined) document.title = `${name} · ${t("app.name")}`;
-    return () => {
-      document.title = t("app.name");
-    };
-  }, [name, t]);
+  usePageTitle(room?.name);
   return (
     <header className={styles.header}>
       <BackToRooms />

@@ -5,6 +5,7 @@ import { useLocation } from "wouter";
 import { isolated } from "../../language/isolated.ts";
 import { useServices } from "../../services.ts";
 import { PageHeader } from "../page-header.tsx";
+import { usePageTitle } from "../use-page-title.ts";
 import { useVisit, useVisitState } from "./use-visit.ts";
 import styles from "./lobby.module.css";
 
@@ -15,6 +16,7 @@ export function WaitingScreen() {
   const [, navigate] = useLocation();
   const { roomId } = useVisit();
   const room = useVisitState((state) => state.waitingFor);
+  usePageTitle(room?.name);
   const withdraw = useMutation({
     mutationFn: () => parley.api.room.withdraw.mutate({ roomId }),
     // Who was let in or refused just now doesn't wait either.

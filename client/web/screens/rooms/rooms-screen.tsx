@@ -12,6 +12,7 @@ import { Message } from "../../ui/message.tsx";
 import { Question } from "../../ui/question.tsx";
 import { SpeakerAvatar } from "../../ui/speaker-avatar.tsx";
 import { PageHeader } from "../page-header.tsx";
+import { usePageTitle } from "../use-page-title.ts";
 import { CreateRoom } from "./create-room.tsx";
 import { DirectoryFilters } from "./directory-filters.tsx";
 import { RoomSection } from "./room-section.tsx";
@@ -25,6 +26,7 @@ const everything: DirectoryFilter = { text: "", language: null, near: undefined 
 /** The rooms that are one's own, those that are open, and a way to make one. */
 export function RoomsScreen({ account }: { account: Account }) {
   const { t } = useTranslation();
+  usePageTitle(t("room.back"));
   const [, navigate] = useLocation();
   const signOut = useSignOut();
   const [isAsked, setAsked] = useState(false);
