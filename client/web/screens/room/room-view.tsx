@@ -26,6 +26,7 @@ export function RoomView({ account }: { account: OwnAccount }) {
   const [drawerOpen, setDrawerOpen] = useState(false);
   const isChatOpen = hasChatColumn ? columnOpen : drawerOpen;
   const setChatOpen = hasChatColumn ? setColumnOpen : setDrawerOpen;
+  const isCovered = !hasChatColumn && drawerOpen;
   const chat = useChat(account, isChatOpen);
   const { unread } = useChatState(chat);
   const chatToggle = useRef<HTMLButtonElement>(null);
@@ -40,7 +41,7 @@ export function RoomView({ account }: { account: OwnAccount }) {
     <div className={styles.room} data-chat={(hasChatColumn && columnOpen) || undefined}>
       <div className={styles.header}>
         <RoomHeader />
-        <ConnectionBanner />
+        {!isCovered && <ConnectionBanner />}
         <WaitingPeople />
       </div>
       <aside className={styles.people} aria-label={t("room.people")}>
@@ -65,7 +66,10 @@ export function RoomView({ account }: { account: OwnAccount }) {
         >
           <Drawer.Overlay />
           <Drawer.Content aria-label={t("chat.title")}>
-            <Drawer.Body className={styles.drawerBody}>{panel}</Drawer.Body>
+            <Drawer.Body className={styles.drawerBody}>
+              <ConnectionBanner />
+              {panel}
+            </Drawer.Body>
           </Drawer.Content>
         </Drawer.Root>
       )}
