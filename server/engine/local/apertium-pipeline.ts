@@ -10,6 +10,11 @@ export type ApertiumPipelineOptions = {
   modeTool: string;
   /** ms that one piece may take. */
   timeout: number;
+  /**
+   * ms that the first one may take after a start. Some dictionaries take seconds to load, and many when
+   * the machine is busy: one that is killed meanwhile would only begin anew, and keep it busy.
+   */
+  startTimeout: number;
   /** Pieces that may wait. */
   limit: number;
 };
@@ -31,6 +36,8 @@ export class ApertiumPipeline {
   #requests: Request[] = [];
   #process: ChildProcessWithoutNullStreams | undefined;
   #starting = false;
+  /** The processes have answered since they were started. */
+  #ready = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -78,13 +85,15 @@ export class ApertiumPipeline {
         { timeout: this.#options.timeout },
       );
       if (this.#closed) return;
-      // -n leaves out the marks of unknown words. A group of its own, so that all can be killed.
-      const child = spawn("bash", ["-c", script, "mode", "-n", ""], {
+      // -n leaves out the marks of unknown words. A group of its own, so that all can be killed. Not by
+      // bash: its input is a socket, so it would take this for a login from afar and run .bashrc first.
+      const child = spawn("sh", ["-c", script, "mode", "-n", ""], {
         detached: true,
         stdio: ["pipe", "pipe", "pipe"],
         env: { ...process.env, LC_ALL: "C.UTF-8" },
       });
       this.#process = child;
+      this.#ready = false;
       this.#attend(child);
       for (const request of this.#requests) this.#write(child, request);
     } catch (cause) {
@@ -125,6 +134,7 @@ export class ApertiumPipeline {
   }
 
   #answer(block: string): void {
+    this.#ready = true;
     this.#requests.shift()?.resolve(fromStream(block));
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -134,10 +144,12 @@ export class ApertiumPipeline {
   /** The first in line must be answered in time. */
   #watch(): void {
     if (this.#timer || this.#requests.length === 0) return;
+    const { timeout, startTimeout } = this.#options;
+    const ms = this.#process && this.#ready ? timeout : startTimeout;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#process) this.#lose(this.#process, "timeout");
-    }, this.#options.timeout);
+    }, ms);
   }
 
   #lose(child: ChildProcessWithoutNullStreams, code: "failed" | "timeout"): void {

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Translator } from "../../interpreter/engines.ts";
 import { expectEngineError } from "../conformance/expect-engine-error.ts";
 import { createLocalTranslator } from "./local-translator.ts";
@@ -55,15 +55,18 @@ describe("when a process fails", () => {
   let directory: string;
   let translator: Translator;
 
-  async function pretend(answer: string): Promise<void> {
+  async function pretend(answer: string, { startTimeout = 500 } = {}): Promise<void> {
     const tool = join(directory, "mode-tool");
-    const pipeline = `while IFS= read -r -d '' text; do echo x >> ${directory}/seen; ${answer}; done`;
-    await writeFile(tool, `#!/bin/sh\ncat <<'END'\n${pipeline}\nEND\n`);
+    const pipeline = join(directory, "pipeline");
+    const script = `while IFS= read -r -d '' text; do echo x >> ${directory}/seen; ${answer}; done`;
+    await writeFile(pipeline, script);
+    await writeFile(tool, `#!/bin/sh\necho "exec bash '${pipeline}'"\n`);
     await chmod(tool, 0o755);
     translator = createLocalTranslator({
       modesDirectory: join(directory, "modes"),
       modeTool: tool,
       timeout: 500,
+      startTimeout,
     });
   }
   const reply = `printf '%s\\0' "$text"`;
@@ -75,6 +78,7 @@ describe("when a process fails", () => {
     await writeFile(join(directory, "modes", "eng-spa.mode"), "");
   });
   afterEach(async () => {
+    vi.unstubAllEnvs();
     await translator.close();
     await rm(directory, { recursive: true });
   });
@@ -101,6 +105,26 @@ describe("when a process fails", () => {
     const answers = [ask(translator, "sleep"), ask(translator, "one")];
     await expectEngineError(answers[0] ?? Promise.resolve(), "timeout");
     expect(await answers[1]).toBe("one");
+  });
+
+  it("does not take a slow start for a stall", async () => {
+    await pretend(`if mkdir ${directory}/loaded 2>/dev/null; then sleep 1; fi; ${reply}`, {
+      startTimeout: 20_000,
+    });
+    expect(await Promise.all([ask(translator, "one"), ask(translator, "two")])).toEqual([
+      "one",
+      "two",
+    ]);
+    expect(await seen()).toBe(2);
+  });
+
+  it("runs nothing that the user's shell would run first", async () => {
+    await writeFile(join(directory, ".bashrc"), `echo ran > ${directory}/ran; echo "Good day!"`);
+    vi.stubEnv("HOME", directory);
+    vi.stubEnv("SHLVL", undefined);
+    await pretend(reply);
+    expect(await ask(translator, "one")).toBe("one");
+    await expect(readFile(join(directory, "ran"))).rejects.toThrow("ENOENT");
   });
 
   it("ends all of its processes when it is closed, also in the middle of work", async () => {

@@ -11,6 +11,8 @@ export type LocalTranslatorOptions = {
   modeTool?: string;
   /** ms that one sentence may take. */
   timeout?: number;
+  /** ms that the first one may take after a start. */
+  startTimeout?: number;
   /** Sentences that may wait, a direction. */
   limit?: number;
 };
@@ -33,8 +35,8 @@ export function createLocalTranslator(options: LocalTranslatorOptions = {}): Tra
   function pipeline({ path }: Mode): ApertiumPipeline {
     const running = pipelines.get(path);
     if (running) return running;
-    const { timeout = 5000, limit = 256 } = options;
-    const started = new ApertiumPipeline({ path, modeTool, timeout, limit });
+    const { timeout = 5000, startTimeout = 60_000, limit = 256 } = options;
+    const started = new ApertiumPipeline({ path, modeTool, timeout, startTimeout, limit });
     pipelines.set(path, started);
     return started;
   }
