@@ -20,8 +20,6 @@ const QUICK_CROWDS = [1, 2];
 const CROWDS_MS = 200_000;
 /** How much longer than the one before the next crowd takes: its people have to be seated. */
 const LONGER = 1.4;
-/** Said before anything is measured: until then a server costs more, for its code is being compiled. */
-const WARM_UP = 10;
 /** A crowd is too large when captions take so many times as long as for one speaker. */
 const TOO_SLOW = 2;
 /** ... or when less than this share of the sentences arrive. */
@@ -56,7 +54,8 @@ async function measureSingle(print: Print, count: number) {
         listeners: [{ name: "Ben", language: "es" }],
         onSpeech,
       });
-    await converse(sentences.slice(-WARM_UP));
+    // Until then a server costs more, for its code is being compiled.
+    await converse(sentences);
     const [conversation] = await converse(sentences.slice(0, count), { begins: read, ended: read });
     if (!conversation) throw new Error("nobody spoke to anybody");
     const all = conversation.sentences;
