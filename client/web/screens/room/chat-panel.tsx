@@ -16,10 +16,16 @@ import { useFocusBack } from "./use-focus-back.ts";
 import { useVisitState } from "./use-visit.ts";
 import styles from "./chat-panel.module.css";
 
-type Props = { chat: ChatFeed; account: Account; onClose: () => void };
+type Props = {
+  chat: ChatFeed;
+  account: Account;
+  /** Shown below the head, for a panel that covers where it would be else. */
+  notice?: React.ReactNode;
+  onClose: () => void;
+};
 
 /** The room's messages: to read, to search, and to write. */
-export function ChatPanel({ chat, account, onClose }: Props) {
+export function ChatPanel({ chat, account, notice, onClose }: Props) {
   const { t } = useTranslation();
   /** Absent: nobody searches. */
   const [search, setSearch] = useState<string>();
@@ -117,6 +123,7 @@ export function ChatPanel({ chat, account, onClose }: Props) {
           </>
         )}
       </div>
+      {notice}
       {search !== undefined && search.trim() !== "" && (
         <ChatSearch chat={chat} text={search} onChoose={actions.show} />
       )}

@@ -35,7 +35,8 @@ export function RoomView({ account }: { account: OwnAccount }) {
     // The button that was pressed goes with the column; a drawer gives the focus back by itself.
     if (hasChatColumn) chatToggle.current?.focus();
   };
-  const panel = <ChatPanel chat={chat} account={account} onClose={closeChat} />;
+  const notice = isCovered && <ConnectionBanner />;
+  const panel = <ChatPanel chat={chat} account={account} notice={notice} onClose={closeChat} />;
 
   return (
     <div className={styles.room} data-chat={(hasChatColumn && columnOpen) || undefined}>
@@ -66,10 +67,7 @@ export function RoomView({ account }: { account: OwnAccount }) {
         >
           <Drawer.Overlay />
           <Drawer.Content aria-label={t("chat.title")}>
-            <Drawer.Body className={styles.drawerBody}>
-              <ConnectionBanner />
-              {panel}
-            </Drawer.Body>
+            <Drawer.Body className={styles.drawerBody}>{panel}</Drawer.Body>
           </Drawer.Content>
         </Drawer.Root>
       )}
