@@ -78,10 +78,12 @@ test("who loses the connection is told so, and misses nothing", async () => {
   network.cut();
   const banner = ann.part("connection-banner");
   await banner.filter({ hasText: "connection is lost" }).waitFor({ timeout: 15_000 });
-  // On a phone the chat covers the whole page, but not that.
+  // On a phone the chat covers the whole page, but not that; nor does that cover the way out of it.
   await ann.page.setViewportSize({ width: 390, height: 800 });
   await ann.openChat();
   await banner.click({ trial: true });
+  const closing = ann.page.getByRole("dialog").getByRole("button", { name: "Close the chat" });
+  await closing.click({ trial: true });
   await ben.writeMessage("Are you there?");
   await ben.part("chat-message").filter({ hasText: "Are you there?" }).waitFor();
   network.restore();

@@ -93,7 +93,6 @@ export class ApertiumPipeline {
         env: { ...process.env, LC_ALL: "C.UTF-8" },
       });
       this.#process = child;
-      this.#ready = false;
       this.#attend(child);
       for (const request of this.#requests) this.#write(child, request);
     } catch (cause) {
@@ -145,16 +144,19 @@ export class ApertiumPipeline {
   #watch(): void {
     if (this.#timer || this.#requests.length === 0) return;
     const { timeout, startTimeout } = this.#options;
-    const ms = this.#process && this.#ready ? timeout : startTimeout;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#process) this.#lose(this.#process, "timeout");
-    }, ms);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#process) this.#lose(this.#process, "timeout");
+      },
+      this.#ready ? timeout : startTimeout,
+    );
   }
 
   #lose(child: ChildProcessWithoutNullStreams, code: "failed" | "timeout"): void {
     if (child !== this.#process) return;
     this.#process = undefined;
+    this.#ready = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     killGroup(child);
