@@ -1,32 +1,7 @@
 import { z } from "zod";
 import { languageSchema, type LanguageTag } from "./language.ts";
+import { nameSchema } from "./name.ts";
 import { idSchema } from "./page.ts";
-
-/** What people call themselves: trimmed, one line, without control or bidi-override characters. */
-export const nameSchema = z
-  .string()
-  .max(256)
-  .transform((text, context) => {
-    const name = text
-      .normalize("NFC")
-      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ")
-      .replace(/\s+/gu, " ")
-      .trim();
-    // Some letters are invisible, too.
-    if (/^[ \p{Default_Ignorable_Code_Point}]*$/u.test(name)) {
-      context.addIssue({
-        code: "custom",
-        message: "a name is needed",
-        params: { reason: "NAME_EMPTY" },
-      });
-      return z.NEVER;
-    }
-    if (Array.from(name).length > 64) {
-      context.addIssue({ code: "custom", message: "a name has 64 characters at most" });
-      return z.NEVER;
-    }
-    return name;
-  });
 
 /** An e-mail address, in lower case: two spellings of one are one account. */
 export const emailSchema = z

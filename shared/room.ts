@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nameSchema } from "./account.ts";
+import { nameSchema } from "./name.ts";
 import { languageSchema, type LanguageTag } from "./language.ts";
 import { idSchema, pageInputSchema } from "./page.ts";
 

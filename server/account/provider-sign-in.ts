@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { emailSchema, nameSchema, type SignedIn } from "../../shared/account.ts";
+import { emailSchema, type SignedIn } from "../../shared/account.ts";
+import { nameSchema } from "../../shared/name.ts";
 import { type LanguageTag, normaliseLanguage } from "../../shared/language.ts";
 import { isConflict } from "../database/database-errors.ts";
 import type { Database } from "../database/database.ts";
