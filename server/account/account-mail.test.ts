@@ -41,7 +41,7 @@ async function setUp() {
 
 const email = "ann@example.org";
 const person = { name: "Ann", language: "en", email, password: "a fine long secret" };
-const client = { address: "127.0.0.1" };
+const client = { network: "127.0.0.1" };
 
 it("is seen to after who registers is answered: what it takes shows whose an address is", async () => {
   const { db, sent, mail, signIn } = await setUp();

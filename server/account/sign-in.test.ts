@@ -18,7 +18,7 @@ import { createProviderSignIn } from "./provider-sign-in.ts";
 import { createSignIn } from "./sign-in.ts";
 import { createSignInLimits } from "./sign-in-limits.ts";
 
-const client = { address: "127.0.0.1" };
+const client = { network: "127.0.0.1" };
 const email = "ann@example.org";
 const password = "a fine long secret";
 const person = { name: "Ann", language: "en" };
@@ -53,6 +53,22 @@ describeEachDialect("signing in", (open) => {
     const unknown = await failing("nobody@example.org");
     expect(known).toMatchObject({ error: { reason: "CREDENTIALS_WRONG" }, compared: 1 });
     expect(unknown).toEqual(known);
+  });
+
+  it("fails no sooner for an address that nobody has than for one with an old password", async () => {
+    const { db, signIn } = await setUp();
+    const { account } = await signIn.register({ ...person, email, password }, client);
+    const failing = async (address: string) => {
+      const startedAt = performance.now();
+      await expect(signIn.login({ email: address, password }, client)).rejects.toMatchObject({
+        reason: "CREDENTIALS_WRONG",
+      });
+      return performance.now() - startedAt;
+    };
+    const quick = await failing("nobody@example.org");
+    await setPasswordHash(db, account.id, await bcryptHash("old one", 4));
+    const old = await failing(email);
+    for (const took of [quick, old]) expect(took).toBeGreaterThan(490);
   });
 
   it("takes the same work to register an address that somebody has", async () => {

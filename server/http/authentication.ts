@@ -3,6 +3,7 @@ import { SESSION_COOKIE } from "../account/account-router.ts";
 import type { Session, SessionStore } from "../account/session-store.ts";
 import { AppError } from "../kit/errors.ts";
 import type { Caller, Context, Cookie } from "../kit/procedures.ts";
+import { networkOf } from "./network.ts";
 import { isOwnHost } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
@@ -51,14 +52,14 @@ export function createContext(
   session: Session | undefined,
   rateLimits: RateLimits,
 ): Context {
-  const { ip: address } = request;
+  const network = networkOf(request);
   const caller = session && callerOf(session);
   return {
     caller,
-    address,
+    network,
     local: isLocal(request),
     device: request.headers["user-agent"],
-    limit: (path) => rateLimits(path, { caller, address }),
+    limit: (path) => rateLimits(path, { caller, network }),
   };
 }
 

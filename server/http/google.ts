@@ -11,6 +11,7 @@ import { AppError } from "../kit/errors.ts";
 import type { Log } from "../kit/log.ts";
 import { errorShape } from "../kit/procedures.ts";
 import { authenticate, cookieSetter, tokenOf } from "./authentication.ts";
+import { networkOf } from "./network.ts";
 import { isAllowedOrigin } from "./origin.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
@@ -74,7 +75,7 @@ export function serveGoogle(server: FastifyInstance, deps: GoogleDependencies): 
       return reply.code(error.data.httpStatus).send({ error });
     }
     try {
-      await rateLimits("auth.google", { address: request.ip });
+      await rateLimits("auth.google", { network: networkOf(request) });
       const { url, secrets } = await google.begin(callbackUrl(request));
       const { next } = beginSchema.parse(request.query);
       reply.setCookie(COOKIE, encode({ ...secrets, next }), { ...cookie, maxAge: COOKIE_SECONDS });
@@ -89,7 +90,7 @@ export function serveGoogle(server: FastifyInstance, deps: GoogleDependencies): 
     // Each answer is taken once.
     reply.clearCookie(COOKIE, cookie);
     try {
-      await rateLimits("auth.google", { address: request.ip });
+      await rateLimits("auth.google", { network: networkOf(request) });
       const answer = answerSchema.safeParse(request.query);
       if (!google || !pending || !answer.success || !same(answer.data.state, pending.state)) {
         throw new AppError("PROVIDER_REFUSED", "This is no answer to a question of ours.");
@@ -100,7 +101,7 @@ export function serveGoogle(server: FastifyInstance, deps: GoogleDependencies): 
       const signedIn = await signInByProvider(google.name, identity, {
         guestId: caller?.guest ? caller.accountId : undefined,
         language: browserLanguage(request),
-        client: { address: request.ip, device: request.headers["user-agent"] },
+        client: { network: networkOf(request), device: request.headers["user-agent"] },
       });
       const { token: value, expiresAt } = signedIn;
       const expires = new Date(expiresAt);

@@ -2,14 +2,14 @@ import type { Procedure } from "../../shared/permission.ts";
 import type { Limit, Limiters } from "../kit/limiter.ts";
 import type { Caller } from "../kit/procedures.ts";
 
-/** All calls of one account, on all its devices; and of whoever comes from one address. */
+/** All calls of one account, on all its devices; and of whoever comes from one network. */
 const everything = {
   account: { points: 1000, seconds: 10 },
-  // An office or a school is one address.
-  address: { points: 10_000, seconds: 10 },
+  // An office or a school is one network.
+  network: { points: 10_000, seconds: 10 },
 } satisfies Record<string, Limit>;
 
-/** Besides: what costs more than others, or what machines like to do. Per account, else per address. */
+/** Besides: what costs more than others, or what machines like to do. Per account, else per network. */
 const special: { readonly [Path in Procedure]?: Limit } = {
   "account.guest": { points: 1200, seconds: 600 },
   "account.register": { points: 1200, seconds: 600 },
@@ -43,19 +43,19 @@ const special: { readonly [Path in Procedure]?: Limit } = {
 /** Counts a call, and throws TOO_MANY_REQUESTS when it is one too many. */
 export type RateLimits = (
   path: string,
-  from: { caller?: Caller | undefined; address: string },
+  from: { caller?: Caller | undefined; network: string },
 ) => Promise<void>;
 
 /** Each call counts by itself, also in a batch and on a socket. */
 export function createRateLimits(limiters: Limiters): RateLimits {
   const perAccount = limiters("calls:account", everything.account);
-  const perAddress = limiters("calls:address", everything.address);
+  const perNetwork = limiters("calls:network", everything.network);
   const perProcedure = new Map(
     Object.entries(special).map(([path, limit]) => [path, limiters(path, limit)]),
   );
-  return async (path, { caller, address }) => {
-    await perAddress.consume(address);
+  return async (path, { caller, network }) => {
+    await perNetwork.consume(network);
     if (caller) await perAccount.consume(caller.accountId);
-    await perProcedure.get(path)?.consume(caller?.accountId ?? address);
+    await perProcedure.get(path)?.consume(caller?.accountId ?? network);
   };
 }

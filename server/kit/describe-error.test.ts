@@ -41,7 +41,7 @@ it("opens procedures to those whom the table of permissions names, and to nobody
       unlisted: publicProcedure.query(() => "open"),
     }),
   );
-  const context = { address: "", local: false, limit: () => Promise.resolve() };
+  const context = { network: "", local: false, limit: () => Promise.resolve() };
   const nobody = createCaller(context);
   const caller = { accountId: "ann", sessionId: "s", guest: true };
   const guest = createCaller({ ...context, caller });

@@ -21,8 +21,8 @@ export type Cookie = { name: string; value: string; expires: Date };
 export type Context = {
   /** Absent when nobody is signed in, or when the token given opens nothing. */
   caller?: Caller;
-  /** The network address of the client. */
-  address: string;
+  /** Where the client is, as far as limits are counted by it. */
+  network: string;
   /** Whether the client is on the server's own machine. */
   local: boolean;
   /** What the client calls itself. */

@@ -58,18 +58,18 @@ export function createEntrance(
 ) {
   const { db, publish, toRoom, passwords, get } = deps;
   const perAccount = deps.limiters("room-password:account", { points: 10, seconds: 600 });
-  const perAddress = deps.limiters("room-password:address", { points: 50, seconds: 600 });
+  const perNetwork = deps.limiters("room-password:network", { points: 50, seconds: 600 });
 
   /** Whether the password is right; counted, and as slow for a room that isn't there or has none. */
   async function tryPassword(
     password: string | undefined,
-    attempt: { roomId: string; accountId: string; address: string },
+    attempt: { roomId: string; accountId: string; network: string },
     record: RoomRecord | undefined,
   ): Promise<boolean> {
     if (password === undefined) return false;
-    const { roomId, accountId, address } = attempt;
+    const { roomId, accountId, network } = attempt;
     await perAccount.consume(`${accountId} ${roomId}`);
-    await perAddress.consume(`${address} ${roomId}`);
+    await perNetwork.consume(`${network} ${roomId}`);
     const right = await passwords.verify(password, record?.password?.hash);
     if (right) await perAccount.reset(`${accountId} ${roomId}`);
     return right;
@@ -168,7 +168,7 @@ export function createEntrance(
 
   return {
     /** Joining twice is joining once. */
-    async join(accountId: string, address: string, input: JoinInput): Promise<RoomJoined> {
+    async join(accountId: string, network: string, input: JoinInput): Promise<RoomJoined> {
       const { invite: code } = input;
       const invited =
         code === undefined
@@ -177,7 +177,7 @@ export function createEntrance(
       const roomId = input.roomId ?? invited?.roomId;
       if (roomId === undefined || (invited && invited.roomId !== roomId)) throw inviteInvalid();
       const record = await findRoom(db, roomId);
-      const right = await tryPassword(input.password, { roomId, accountId, address }, record);
+      const right = await tryPassword(input.password, { roomId, accountId, network }, record);
       const keys = { code, passwordHash: right ? record?.password?.hash : undefined };
       const entered = await inTurn(db, `room ${roomId}`, (transaction) =>
         enter(transaction, roomId, accountId, keys),

@@ -83,7 +83,7 @@ describeEachDialect("the password of a room", (open) => {
       expect(await knock("ben", right)).toBe("joined");
       await rooms.rooms.leave(roomId, "ben");
     }
-    // From one address, by whoever: fifty.
+    // From one network, by whoever: fifty.
     for (let guess = 20; guess < 50; guess += 1) {
       expect(await knock(`guest ${guess}`, { roomId, password: "gin" })).toBe(
         "ROOM_PASSWORD_WRONG",

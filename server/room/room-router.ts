@@ -36,7 +36,7 @@ export function createRoomRouter(rooms: Rooms) {
 
     join: signedInProcedure
       .input(roomJoinInputSchema)
-      .mutation(({ ctx, input }) => rooms.join(ctx.caller.accountId, ctx.address, input)),
+      .mutation(({ ctx, input }) => rooms.join(ctx.caller.accountId, ctx.network, input)),
 
     leave: signedInProcedure
       .input(roomInputSchema)
