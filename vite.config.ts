@@ -1,17 +1,19 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-/**
- * Media, engines and browsers share two cores. Files that measure speech or time, or take all of the
- * processor, run one after another, when the others are done.
- */
+/** Files that measure speech or time, or take all of the processor. */
 const alone = [
-  "client/web/end-to-end/{changing-language,discontinuous-microphone,interpretation,lost-network,transcript}.test.ts",
+  "client/web/end-to-end/interpretation.test.ts",
   "client/testing/{chromium,speech}.test.ts",
   "scripts/bench/*.test.ts",
   "server/engine/{conformance,local}/*.test.ts",
   "server/main.test.ts",
   "server/media/*.test.ts",
+];
+
+/** Files in which browsers speak, and are understood. */
+const inPairs = [
+  "client/web/end-to-end/{changing-language,discontinuous-microphone,lost-network}.test.ts",
 ];
 
 export default defineConfig({
@@ -25,15 +27,27 @@ export default defineConfig({
     testTimeout: 40_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
+    // One after another. Media, engines and browsers share two cores.
     projects: [
       {
         extends: true,
         test: {
           name: "together",
           include: ["*.test.ts", "{shared,client,server,scripts}/**/*.test.{ts,tsx}"],
-          exclude: alone,
-          maxWorkers: 2,
+          exclude: [...inPairs, ...alone],
+          globalSetup: "server/database/testing/postgres.ts",
+          // Many of them wait.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "in pairs",
+          include: inPairs,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -42,7 +56,7 @@ export default defineConfig({
           name: "alone",
           include: alone,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

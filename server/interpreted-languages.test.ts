@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { of, openScriptedCall, scripted } from "./testing/scripted-call.ts";
+import { eventually } from "../shared/testing/eventually.ts";
 
 /** Who speaks is heard by others in languages of their own, some of whom read as well. */
 async function openCall(read: string[]) {
@@ -63,9 +64,9 @@ describe("what somebody says", () => {
     const bea = enter("bea", "es");
     await begin();
     await speak();
-    await vi.waitFor(() => expect(openOutlet).toHaveBeenCalled());
+    await eventually(() => expect(openOutlet).toHaveBeenCalled());
     bea.peer.close("left");
-    await vi.waitFor(async () => expect((await media.direct.dump()).producerIds).toHaveLength(1));
+    await eventually(async () => expect((await media.direct.dump()).producerIds).toHaveLength(1));
     ann.peer.close("left");
   });
 
@@ -74,7 +75,7 @@ describe("what somebody says", () => {
     await begin();
     await speak();
     room.setLanguages(ann.peer, { speak: "en-GB" });
-    await vi.waitFor(() => expect(openInlet).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(openInlet).toHaveBeenCalledTimes(2));
     const signals = openInlet.mock.calls.map(([, { signal }]) => signal.aborted);
     expect(signals).toEqual([true, false]);
     await speak();

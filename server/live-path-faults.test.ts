@@ -6,6 +6,7 @@ import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.
 import { EngineError, type Recogniser } from "./interpreter/engines.ts";
 import { openBackdoor } from "./media/testing/backdoor.ts";
 import { of, openScriptedCall, scripted } from "./testing/scripted-call.ts";
+import { eventually } from "../shared/testing/eventually.ts";
 
 const { recogniser, translator, synthesiser } = scripted;
 type Call = Awaited<ReturnType<typeof openScriptedCall>>;
@@ -96,7 +97,7 @@ describe("somebody who leaves in the middle of a sentence", () => {
       timeout: 5000,
     });
     ann.peer.close("left");
-    await vi.waitFor(() => expect(of(captions, "final")).toHaveLength(1));
+    await eventually(() => expect(of(captions, "final")).toHaveLength(1));
     const partial = of(captions, "partial").at(-1);
     expect(captions.at(-1)).toMatchObject({
       type: "final",
@@ -133,7 +134,7 @@ describe("somebody who leaves in the middle of a sentence", () => {
     const bea = enter("bea", "es");
     const hum = await openHum();
     await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
-    await vi.waitFor(() => expect(bea.voices()).toHaveLength(2));
+    await eventually(() => expect(bea.voices()).toHaveLength(2));
     const interpreter = bea.voices().find((voice) => voice.kind === "interpreter");
     room.closeMicrophone(ann.peer);
     await vi.waitFor(() => expect(bea.voices()).toEqual([]), { timeout: 15_000 });
@@ -167,7 +168,7 @@ describe("engines that fail in the middle of a call", () => {
     enter("bea", "es");
     const hum = await openHum();
     await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(of(captions, "notice")).toMatchObject([
         { notice: "synthesis-failed", language: "es" },
       ]),
@@ -183,7 +184,7 @@ describe("engines that fail in the middle of a call", () => {
     const ann = enter("ann");
     const hum = await openHum();
     await room.openMicrophone(ann.peer, () => Promise.resolve(hum));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(of(captions, "notice")).toMatchObject([{ notice: "recogniser-unavailable" }]),
     );
     expect(openInlet.mock.calls[0]?.[1].signal.aborted).toBe(true);
@@ -200,7 +201,7 @@ describe("engines that fail in the middle of a call", () => {
     const { room, enter, captions } = await openCall({ recognisers: [refusing] });
     const ann = enter("ann");
     await room.openMicrophone(ann.peer, openHum);
-    await vi.waitFor(() => expect(of(captions, "notice")).toHaveLength(1));
+    await eventually(() => expect(of(captions, "notice")).toHaveLength(1));
     await vi.waitFor(() => expect(of(captions, "partial")).not.toEqual([]), { timeout: 12_000 });
     expect(open).toHaveBeenCalledTimes(2);
     ann.peer.close("left");
@@ -214,14 +215,14 @@ it("leaves nothing behind, however often somebody comes, speaks and goes", async
     const ann = enter(`ann ${round}`);
     await room.openMicrophone(ann.peer, openHum);
     // Some before there is a voice, and some with it.
-    if (round % 2 === 0) await vi.waitFor(() => expect(bea.voices()).toHaveLength(2));
+    if (round % 2 === 0) await eventually(() => expect(bea.voices()).toHaveLength(2));
     if (round % 3 === 0) room.closeMicrophone(ann.peer);
     ann.peer.close("left");
   }
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await media.direct.dump()).toMatchObject({ producerIds: [], consumerIds: [] }),
   );
-  await vi.waitFor(() => expect(bea.voices()).toEqual([]));
+  await eventually(() => expect(bea.voices()).toEqual([]));
 });
 
 describe("captions of a lively room", () => {

@@ -9,6 +9,7 @@ import { openCalls } from "./open-calls.ts";
 import { openBackdoor } from "./media/testing/backdoor.ts";
 import { createTestMicrophone } from "./testing/speak.ts";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
+import { eventually } from "../shared/testing/eventually.ts";
 
 type Person = Awaited<ReturnType<TestServer["signIn"]>>;
 
@@ -83,7 +84,7 @@ async function join(person: Person, options: { hear?: string | null; read?: stri
     },
   );
   await followed.promise;
-  await vi.waitFor(() => expect(events.length).toBeGreaterThan(0));
+  await eventually(() => expect(events.length).toBeGreaterThan(0));
   const voices = () => {
     const newest = events.findLast((event) => event.type === "voices");
     return newest?.type === "voices" ? newest.voices : [];
@@ -111,7 +112,7 @@ describe("what somebody says", () => {
     const speaker = await join(ann);
     const listener = await join(await enter("Bea", "es"));
     const microphone = await openMicrophone(speaker);
-    await vi.waitFor(() => expect(listener.voices().length).toBe(2));
+    await eventually(() => expect(listener.voices().length).toBe(2));
     expect(listener.voices()).toMatchObject([
       { kind: "original", language: "en", accountId: ann.account.id },
       { kind: "interpreter", language: "es", accountId: ann.account.id },
@@ -205,15 +206,15 @@ describe("a listener", () => {
     const speaker = await join(ann);
     const listener = await join(await enter("Bea", "es"));
     await openMicrophone(speaker);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(listener.voices().map((voice) => voice.language)).toContain("es"),
     );
     await listener.person.client.call.setLanguages.mutate({ peerId: listener.peerId, hear: null });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(listener.voices().map((voice) => voice.kind)).toEqual(["original"]),
     );
     await listener.person.client.call.setLanguages.mutate({ peerId: listener.peerId, hear: "es" });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(listener.voices().map((voice) => voice.language)).toContain("es"),
     );
   });
@@ -222,7 +223,7 @@ describe("a listener", () => {
     const speaker = await join(ann);
     const listener = await join(await enter("Chloe", "fr"));
     const microphone = await openMicrophone(speaker);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(of(listener.captions, "notice")).toMatchObject([
         { notice: "synthesiser-unavailable", language: "fr" },
       ]),
@@ -242,12 +243,12 @@ describe("a listener", () => {
     const speaker = await join(chloe);
     await openMicrophone(speaker);
     const late = await join(ann);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(of(late.captions, "notice")).toMatchObject([{ notice: "recogniser-unavailable" }]),
     );
     const dora = await join(await enter("Dora", "de"));
     await openMicrophone(late);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(of(dora.captions, "notice")).toContainEqual(
         expect.objectContaining({ notice: "translator-unavailable", language: "de" }),
       ),
@@ -274,7 +275,7 @@ describe("who comes after somebody has spoken", () => {
     for (const name of ["Dora", "Emil"]) {
       const late = await join(await enter(name, language));
       const told = [{ notice, language, speaker: { accountId: ann.account.id } }];
-      await vi.waitFor(() => expect(noticesTo(late, notice)).toMatchObject(told));
+      await eventually(() => expect(noticesTo(late, notice)).toMatchObject(told));
       // What else was on its way comes before the answer to this.
       await late.person.client.room.get.query({ roomId });
       expect(noticesTo(late, notice)).toHaveLength(1);
@@ -288,16 +289,16 @@ describe("a call", () => {
     const bea = await enter("Bea", "es");
     const listener = await join(bea);
     await openMicrophone(speaker);
-    await vi.waitFor(() => expect(listener.voices().length).toBe(2));
+    await eventually(() => expect(listener.voices().length).toBe(2));
     await bea.client.room.leave.mutate({ roomId });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(listener.events.at(-1)).toEqual({ type: "closed", reason: "removed" }),
     );
     await expect(
       bea.client.call.createTransport.mutate({ peerId: listener.peerId, direction: "receive" }),
     ).rejects.toMatchObject({ data: { reason: "PEER_NOT_FOUND" } });
     await ann.client.call.leave.mutate({ peerId: speaker.peerId });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(speaker.events.at(-1)).toEqual({ type: "closed", reason: "left" }),
     );
   });
@@ -306,14 +307,14 @@ describe("a call", () => {
     const joined = await join(ann);
     const { peer } = calls.find(ann.account.id, joined.peerId);
     await ann.client.account.logout.mutate();
-    await vi.waitFor(() => expect(peer.closed).toBe(true));
+    await eventually(() => expect(peer.closed).toBe(true));
   });
 
   it("tells its peers when its media worker died, and can be joined anew", async () => {
     const listener = await join(ann);
     const [pid] = calls.workerPids;
     if (pid !== undefined) process.kill(pid, "SIGKILL");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(listener.events.at(-1)).toEqual({ type: "closed", reason: "media-restarted" }),
     );
     const again = await join(ann);

@@ -18,6 +18,7 @@ import { openBackdoor } from "./media/testing/backdoor.ts";
 import { openCalls } from "./open-calls.ts";
 import { createTestMicrophone } from "./testing/speak.ts";
 import { startTestServer, type TestServer } from "./testing/test-server.ts";
+import { eventually } from "../shared/testing/eventually.ts";
 
 type Person = Awaited<ReturnType<TestServer["signIn"]>>;
 
@@ -203,7 +204,7 @@ describe("a room's settings", () => {
     expect(of(spanish, "translation").at(-1)?.text).toBe("[es] muy buenas to all of you at home");
     expect(of(french, "translation").at(-1)?.text).toBe(`[fr] ${said}`);
     await ann.client.call.correctCaption.mutate({ captionId, text: "a good morning to you" });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(of(spanish, "translation").at(-1)?.text).toBe("[es] a muy buenas to you"),
     );
 
@@ -226,7 +227,7 @@ describe("a correction", () => {
       [spanish, "es"],
       [french, "fr"],
     ] as const) {
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(of(captions, "correction")).toMatchObject([
           { utteranceId: captionId, text, edition: 1, correctedBy: by },
         ]);
@@ -277,7 +278,7 @@ describe("removal", () => {
     const { spanish } = await speak();
     const { id: captionId } = await only(ann);
     await ann.client.call.removeCaption.mutate({ captionId });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(spanish.at(-1)).toMatchObject({ type: "removal", utteranceId: captionId }),
     );
     expect(await list(bea)).toEqual([]);

@@ -3,6 +3,7 @@ import { startTestServer, type TestServer } from "../../server/testing/test-serv
 import { openTranslatingEngines } from "../../server/testing/translating-engines.ts";
 import { TcpRelay } from "../testing/tcp-relay.ts";
 import { type Chat, createParley, type Parley } from "./index.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 let server: TestServer;
 let relay: TcpRelay;
@@ -51,14 +52,14 @@ describe("a chat", () => {
   it("shows what is written, changed and removed, to everyone alike", async () => {
     const { ann, ben, roomId } = await setUp();
     const [hers, his] = [openChat(ann, roomId), openChat(ben, roomId)];
-    await vi.waitFor(() => expect(his.state.loaded).toBe(true));
+    await eventually(() => expect(his.state.loaded).toBe(true));
     const first = await hers.send("one");
     const second = await his.send("two", { replyTo: first.id });
     await hers.edit(first.id, "ONE");
     await his.react(first.id, "👍", true);
     await his.remove(second.id);
     await hers.send("three");
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const chat of [hers, his]) {
         expect(texts(chat)).toEqual(["ONE", "", "three"]);
         expect(chat.state.messages[0]?.reactions).toMatchObject([{ emoji: "👍", count: 1 }]);
@@ -84,7 +85,7 @@ describe("a chat", () => {
     while (chat.state.hasNewer) await chat.loadNewer();
     while (chat.state.hasOlder) await chat.loadOlder();
     await sent;
-    await vi.waitFor(() => expect(texts(chat)).toHaveLength(101));
+    await eventually(() => expect(texts(chat)).toHaveLength(101));
     expect(texts(chat).filter((text) => text !== "the needle" && text !== "live")).toEqual(
       Array.from({ length: 100 }, (_, index) => `${index}`).filter((text) => text !== "50"),
     );
@@ -97,7 +98,7 @@ describe("a chat", () => {
   it("shows what is being sent, keeps what failed, and sends it again, once", async () => {
     const { ann, roomId } = await setUp();
     const chat = openChat(ann, roomId);
-    await vi.waitFor(() => expect(chat.state.loaded).toBe(true));
+    await eventually(() => expect(chat.state.loaded).toBe(true));
     const sending = chat.send("x".repeat(5000), { clientId: "long" });
     expect(chat.state.outgoing).toMatchObject([{ clientId: "long", state: "sending" }]);
     await expect(sending).rejects.toMatchObject({ reason: "MESSAGE_TOO_LONG" });
@@ -116,7 +117,7 @@ describe("a chat", () => {
     const { ann, ben, roomId } = await setUp({ relayed: true });
     const chat = openChat(ben, roomId);
     const { id: messageId } = await ann.api.chat.send.mutate({ roomId, text: "a", clientId: "a" });
-    await vi.waitFor(() => expect(texts(chat)).toEqual(["a"]));
+    await eventually(() => expect(texts(chat)).toEqual(["a"]));
     relay.cut();
     await ann.api.chat.edit.mutate({ messageId, text: "A" });
     await ann.api.chat.send.mutate({ roomId, text: "b", clientId: "b" });
@@ -128,17 +129,17 @@ describe("a chat", () => {
     const { ann, ben, roomId } = await setUp();
     const [hers, his] = [openChat(ann, roomId), openChat(ben, roomId)];
     const { id } = await hers.send("hello");
-    await vi.waitFor(() => expect(texts(his)).toEqual(["hello"]));
+    await eventually(() => expect(texts(his)).toEqual(["hello"]));
     his.setTyping(true);
     his.setTyping(true);
     await his.markRead();
     const ben_id = ben.account?.id ?? "";
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(hers.state.typing).toEqual([ben_id]);
       expect(hers.state.reads).toEqual(new Map([[ben_id, id]]));
     });
     await his.send("hi");
-    await vi.waitFor(() => expect(hers.state.typing).toEqual([]));
+    await eventually(() => expect(hers.state.typing).toEqual([]));
   });
 
   it("adds translations, of what was said before and of what comes", async () => {
@@ -150,23 +151,23 @@ describe("a chat", () => {
       chat.state.messages.map(({ translation }) =>
         translation?.state === "done" ? translation.text : translation?.state,
       );
-    await vi.waitFor(() => expect(translated()).toEqual([expect.any(String), undefined]));
+    await eventually(() => expect(translated()).toEqual([expect.any(String), undefined]));
     const before = translated()[0];
     const { id: messageId } = await ann.api.chat.send.mutate({ roomId, text: "x", clientId: "3" });
-    await vi.waitFor(() => expect(translated()).toHaveLength(3));
-    await vi.waitFor(() => expect(translated()[2]).toEqual(expect.any(String)));
+    await eventually(() => expect(translated()).toHaveLength(3));
+    await eventually(() => expect(translated()[2]).toEqual(expect.any(String)));
     await ann.api.chat.edit.mutate({ messageId, text: "another" });
-    await vi.waitFor(() => expect(translated()[2]).toContain("another"));
+    await eventually(() => expect(translated()[2]).toContain("another"));
     chat.setRead(undefined);
     expect(translated()).toEqual([undefined, undefined, undefined]);
     chat.setRead("de");
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(chat.state.messages[0]?.translation).toMatchObject({
         reason: "LANGUAGE_PAIR_UNAVAILABLE",
       }),
     );
     chat.setRead("es");
-    await vi.waitFor(() => expect(translated()[0]).toBe(before));
+    await eventually(() => expect(translated()[0]).toBe(before));
   });
 
   it("ends for somebody who is no member any more", async () => {
@@ -174,8 +175,8 @@ describe("a chat", () => {
     const chat = openChat(ben, roomId);
     const ended: string[] = [];
     chat.on("ended", ({ reason }) => ended.push(reason));
-    await vi.waitFor(() => expect(chat.state.loaded).toBe(true));
+    await eventually(() => expect(chat.state.loaded).toBe(true));
     await ben.api.room.leave.mutate({ roomId });
-    await vi.waitFor(() => expect(ended).toEqual(["NOT_A_MEMBER"]));
+    await eventually(() => expect(ended).toEqual(["NOT_A_MEMBER"]));
   });
 });

@@ -4,6 +4,7 @@ import { startTestServer, type TestServer } from "../../server/testing/test-serv
 import { freeTcpPort } from "../testing/ports.ts";
 import { TcpRelay } from "../testing/tcp-relay.ts";
 import { createParley, type Parley, type RoomState, toParleyError } from "./index.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 let server: TestServer;
 let relay: TcpRelay;
@@ -45,7 +46,7 @@ describe("signing in", () => {
     expect(await parley.signIn({ name: "Ann", language: "en" })).toMatchObject({ name: "Ann" });
     expect(await parley.restore()).toEqual(parley.account);
     const room = parley.room(await newRoom(parley));
-    await vi.waitFor(() => expect(room.state).toBeDefined());
+    await eventually(() => expect(room.state).toBeDefined());
 
     await parley.signOut();
     expect(parley.account).toBeUndefined();
@@ -109,7 +110,7 @@ describe("signing in", () => {
     const parley = await signIn("Ann");
     const roomId = await newRoom(parley);
     const room = parley.room(roomId);
-    await vi.waitFor(() => expect(room.state).toBeDefined());
+    await eventually(() => expect(room.state).toBeDefined());
     const states: string[] = [];
     parley.connection.on("state", (state) => states.push(state));
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -118,7 +119,7 @@ describe("signing in", () => {
         vi.setSystemTime(Date.now() + 11 * 60_000);
         const { client, account } = await server.signIn("Bob");
         await client.room.join.mutate({ roomId });
-        await vi.waitFor(() =>
+        await eventually(() =>
           expect(room.state?.room.members.map(({ accountId }) => accountId)).toContain(account.id),
         );
         expect((await parley.restore())?.name).toBe("Ann");
@@ -139,7 +140,7 @@ describe("signing in", () => {
     const newPassword = "quite another secret";
     await parley.changePassword({ currentPassword: password, newPassword });
     const room = parley.room(roomId);
-    await vi.waitFor(() => expect(room.state?.room.role).toBe("owner"));
+    await eventually(() => expect(room.state?.room.role).toBe("owner"));
     await parley.signOut();
 
     const phone = open();
@@ -179,10 +180,10 @@ describe("following a room", () => {
     const room = ann.room(roomId);
     const joined: string[] = [];
     room.on("joined", ({ member }) => joined.push(member.name));
-    await vi.waitFor(() => expect(room.state?.room.memberCount).toBe(1));
+    await eventually(() => expect(room.state?.room.memberCount).toBe(1));
 
     await bob.api.room.join.mutate({ roomId });
-    await vi.waitFor(() => expect(room.state?.room.memberCount).toBe(2));
+    await eventually(() => expect(room.state?.room.memberCount).toBe(2));
     expect(joined).toEqual(["Bob"]);
   });
 
@@ -194,7 +195,7 @@ describe("following a room", () => {
     const [first, second, watching] = [ann.room(roomId), ann.room(roomId), bob.room(roomId)];
     const seen: RoomState[] = [];
     first.on("state", (state) => seen.push(state));
-    await vi.waitFor(() => expect(second.state?.room.presentCount).toBe(2));
+    await eventually(() => expect(second.state?.room.presentCount).toBe(2));
     const annIsThere = () =>
       watching.state?.room.members.find(({ name }) => name === "Ann")?.present;
 
@@ -202,15 +203,15 @@ describe("following a room", () => {
     first.close();
     const before = seen.length;
     await bob.api.room.leave.mutate({ roomId });
-    await vi.waitFor(() => expect(second.state?.room.memberCount).toBe(1));
+    await eventually(() => expect(second.state?.room.memberCount).toBe(1));
     expect(seen).toHaveLength(before);
 
     await bob.api.room.join.mutate({ roomId });
     watching.close();
     const again = bob.room(roomId);
-    await vi.waitFor(() => expect(again.state?.room.presentCount).toBe(2));
+    await eventually(() => expect(again.state?.room.presentCount).toBe(2));
     second.close();
-    await vi.waitFor(() => expect(again.state?.room.presentCount).toBe(1));
+    await eventually(() => expect(again.state?.room.presentCount).toBe(1));
     expect(annIsThere()).toBeDefined();
   });
 
@@ -221,10 +222,10 @@ describe("following a room", () => {
     const ended: string[] = [];
     bob.room(roomId).on("ended", ({ reason }) => ended.push(reason));
     ann.room(roomId).on("ended", ({ reason }) => ended.push(reason));
-    await vi.waitFor(() => expect(ended).toEqual(["NOT_A_MEMBER"]));
+    await eventually(() => expect(ended).toEqual(["NOT_A_MEMBER"]));
 
     await ann.api.room.leave.mutate({ roomId });
-    await vi.waitFor(() => expect(ended).toEqual(["NOT_A_MEMBER", "NOT_A_MEMBER"]));
+    await eventually(() => expect(ended).toEqual(["NOT_A_MEMBER", "NOT_A_MEMBER"]));
   });
 });
 
@@ -239,7 +240,7 @@ describe("chatting", () => {
     const chat = ann.chat(roomId);
     const received: ChatMessage[] = [];
     chat.on("message", (message) => received.push(message));
-    await vi.waitFor(() => expect(ann.connection.state).toBe("connected"));
+    await eventually(() => expect(ann.connection.state).toBe("connected"));
 
     relay.cut();
     for (const text of ["one", "two", "three"]) {

@@ -2,6 +2,7 @@ import { expect, it, vi } from "vitest";
 import type { AccessToken } from "../../shared/account.ts";
 import { Credentials } from "./credentials.ts";
 import { ParleyError } from "./parley-error.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const MINUTE = 60_000;
 
@@ -37,7 +38,7 @@ it("are renewed while the old ones serve, so that nobody waits", async () => {
   await credentials.token();
   pass(8.5 * MINUTE);
   expect(await credentials.token()).toBe("access 1");
-  await vi.waitFor(async () => expect(await credentials.token()).toBe("access 2"));
+  await eventually(async () => expect(await credentials.token()).toBe("access 2"));
   expect(trade).toHaveBeenCalledTimes(2);
 });
 

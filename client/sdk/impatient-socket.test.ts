@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { createImpatientSocket } from "./impatient-socket.ts";
 import { startTestServer } from "../../server/testing/test-server.ts";
 import { TcpRelay } from "../testing/tcp-relay.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const closes: (() => void | Promise<void>)[] = [];
 
@@ -38,7 +39,7 @@ async function startSilence(): Promise<number> {
 describe("an impatient socket", () => {
   it("gives up a connection that does not open", async () => {
     const { events } = open(`ws://127.0.0.1:${await startSilence()}`, { openMs: 50, closeMs: 50 });
-    await vi.waitFor(() => expect(events).toContain("close"));
+    await eventually(() => expect(events).toContain("close"));
     expect(events).not.toContain("open");
   });
 
@@ -49,13 +50,13 @@ describe("an impatient socket", () => {
     const relay = await TcpRelay.open({ host: "127.0.0.1", port });
     closes.push(() => relay.close());
     const { socket, events } = open(`ws://127.0.0.1:${relay.port}/trpc`, { closeMs: 50 });
-    await vi.waitFor(() => expect(events).toEqual(["open"]));
+    await eventually(() => expect(events).toEqual(["open"]));
 
     relay.cut();
     socket.close();
-    await vi.waitFor(() => expect(events).toEqual(["open", "close"]));
+    await eventually(() => expect(events).toEqual(["open", "close"]));
     relay.restore();
-    await vi.waitFor(() => expect(socket.readyState).toBe(WebSocket.CLOSED));
+    await eventually(() => expect(socket.readyState).toBe(WebSocket.CLOSED));
     expect(events).toEqual(["open", "close"]);
   });
 
@@ -63,9 +64,9 @@ describe("an impatient socket", () => {
     const server = await startTestServer();
     closes.push(() => server.close());
     const { socket, events } = open(server.socketUrl, { closeMs: 5000 });
-    await vi.waitFor(() => expect(events).toEqual(["open"]));
+    await eventually(() => expect(events).toEqual(["open"]));
     socket.close();
-    await vi.waitFor(() => expect(socket.readyState).toBe(WebSocket.CLOSED));
+    await eventually(() => expect(socket.readyState).toBe(WebSocket.CLOSED));
     expect(events).toEqual(["open", "close"]);
   });
 });

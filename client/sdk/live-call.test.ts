@@ -11,6 +11,7 @@ import { ServerConnection } from "./connection.ts";
 import { joinCall } from "./live-call.ts";
 import { ParleyError } from "./parley-error.ts";
 import { Rooms } from "./room.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 /** The real server and the real signalling; only what a browser does with sound is made up. */
 let server: TestServer;
@@ -120,19 +121,19 @@ describe("a call", () => {
     const { ann, bob } = await meet();
     const { call: listening } = await bob.join();
     const { call: speaking } = await ann.join();
-    await vi.waitFor(() => expect([listening.state, speaking.state]).toEqual(both("connected")));
+    await eventually(() => expect([listening.state, speaking.state]).toEqual(both("connected")));
     expect(listening.voices).toEqual([]);
 
     await speaking.openMicrophone();
     expect(speaking.microphoneOpen).toBe(true);
-    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
+    await eventually(() => expect(bob.playing.size).toBe(1));
     const voice = { accountId: ann.accountId, kind: "original", language: "en", muted: false };
     expect(listening.voices).toMatchObject([voice]);
     expect(speaking.voices).toEqual([]);
 
     await speaking.closeMicrophone();
     expect(speaking.microphoneOpen).toBe(false);
-    await vi.waitFor(() => expect(bob.playing.size).toBe(0));
+    await eventually(() => expect(bob.playing.size).toBe(0));
     expect(listening.voices).toEqual([]);
   });
 
@@ -147,7 +148,7 @@ describe("a call", () => {
     });
     ann.microphone = () => new FakeMediaStreamTrack({ kind: "audio" });
     await ann.join({ microphone: true });
-    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
+    await eventually(() => expect(bob.playing.size).toBe(1));
   });
 
   it("mutes at once, and tells the server", async () => {
@@ -160,11 +161,11 @@ describe("a call", () => {
     const muting = speaking.mute(true);
     expect([speaking.muted, track.enabled]).toEqual([true, false]);
     await muting;
-    await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: true }]));
+    await eventually(() => expect(listening.voices).toMatchObject([{ muted: true }]));
 
     await speaking.mute(false);
     expect(track.enabled).toBe(true);
-    await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: false }]));
+    await eventually(() => expect(listening.voices).toMatchObject([{ muted: false }]));
   });
 
   it("opens a microphone muted for somebody who is muted", async () => {
@@ -176,7 +177,7 @@ describe("a call", () => {
     await speaking.mute(true);
     await speaking.openMicrophone();
     expect(track.enabled).toBe(false);
-    await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: true }]));
+    await eventually(() => expect(listening.voices).toMatchObject([{ muted: true }]));
   });
 
   it("goes over to another microphone under the same voice", async () => {
@@ -186,7 +187,7 @@ describe("a call", () => {
     if (!first || !second) throw new Error("no tracks");
     ann.microphone = () => first;
     const { call: speaking } = await ann.join({ microphone: true });
-    await vi.waitFor(() => expect(listening.voices).toHaveLength(1));
+    await eventually(() => expect(listening.voices).toHaveLength(1));
     const [before] = listening.voices;
 
     ann.microphone = () => second;
@@ -201,12 +202,12 @@ describe("a call", () => {
     const track = new FakeMediaStreamTrack({ kind: "audio" });
     ann.microphone = () => track;
     const { call, errors } = await ann.join({ microphone: true });
-    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
+    await eventually(() => expect(bob.playing.size).toBe(1));
     ann.microphone = () => {
       throw new ParleyError("MICROPHONE_MISSING", "None.");
     };
     track.remoteStop();
-    await vi.waitFor(() => expect(bob.playing.size).toBe(0));
+    await eventually(() => expect(bob.playing.size).toBe(0));
     expect(call.microphoneOpen).toBe(false);
     expect(errors).toEqual(["MICROPHONE_MISSING"]);
   });
@@ -221,11 +222,11 @@ describe("a call", () => {
     reading.on("caption", (event) => {
       if (event.type === "notice") notices.push(event.notice);
     });
-    await vi.waitFor(() => expect(ready).toBe(1));
+    await eventually(() => expect(ready).toBe(1));
     await reading.setLanguages({ read: "fr" });
     // There is nothing here that understands anybody.
     await speaking.openMicrophone();
-    await vi.waitFor(() => expect(notices).toContain("recogniser-unavailable"));
+    await eventually(() => expect(notices).toContain("recogniser-unavailable"));
     expect(ready).toBe(1);
   });
 
@@ -233,7 +234,7 @@ describe("a call", () => {
     const { ann } = await meet();
     const { call: first } = await ann.join({ microphone: true });
     const { call: second } = await ann.join();
-    await vi.waitFor(() => expect([first.state, second.state]).toEqual(both("connected")));
+    await eventually(() => expect([first.state, second.state]).toEqual(both("connected")));
     await expect(second.openMicrophone()).rejects.toMatchObject({
       reason: "MICROPHONE_ALREADY_OPEN",
     });
@@ -247,13 +248,13 @@ describe("a call", () => {
     const { ann, bob } = await meet();
     await bob.join();
     const { call, states, errors } = await ann.join({ microphone: true });
-    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
+    await eventually(() => expect(bob.playing.size).toBe(1));
     await call.leave();
     await call.leave();
     expect(call).toMatchObject({ state: "closed", microphoneOpen: false });
     expect(states.at(-1)).toBe("closed");
     expect(errors).toEqual([]);
-    await vi.waitFor(() => expect(bob.playing.size).toBe(0));
+    await eventually(() => expect(bob.playing.size).toBe(0));
     await expect(call.openMicrophone()).rejects.toMatchObject({ reason: "CALL_ENDED" });
   });
 
@@ -267,9 +268,9 @@ describe("a call", () => {
   it("ends for somebody who leaves the room", async () => {
     const { ann } = await meet();
     const { call, errors } = await ann.join();
-    await vi.waitFor(() => expect(call.state).toBe("connected"));
+    await eventually(() => expect(call.state).toBe("connected"));
     await ann.connection.api.room.leave.mutate({ roomId });
-    await vi.waitFor(() => expect(call.state).toBe("closed"));
+    await eventually(() => expect(call.state).toBe("closed"));
     expect(errors).toEqual(["CALL_REMOVED"]);
   });
 });
@@ -279,8 +280,8 @@ describe("a call whose network is cut", () => {
     const { ann, bob } = await meet();
     const { call: listening, states } = await bob.join();
     const { call: speaking } = await ann.join({ microphone: true });
-    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
-    await vi.waitFor(() => expect(speaking.state).toBe("connected"));
+    await eventually(() => expect(bob.playing.size).toBe(1));
+    await eventually(() => expect(speaking.state).toBe("connected"));
     const [before] = listening.voices;
 
     relay.cut();
@@ -312,15 +313,15 @@ describe("a call whose network is cut", () => {
     fetching.mockRestore();
     expect(call.microphoneOpen).toBe(false);
     await call.openMicrophone();
-    await vi.waitFor(() => expect(bob.playing.size).toBe(1));
+    await eventually(() => expect(bob.playing.size).toBe(1));
   });
 
   it("tells the server what it could not be told meanwhile", async () => {
     const { ann, bob } = await meet();
     const { call: listening } = await bob.join();
     const { call: speaking, states } = await ann.join({ microphone: true });
-    await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: false }]));
-    await vi.waitFor(() => expect(speaking.state).toBe("connected"));
+    await eventually(() => expect(listening.voices).toMatchObject([{ muted: false }]));
+    await eventually(() => expect(speaking.state).toBe("connected"));
 
     relay.cut();
     const fetching = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("no network"));
@@ -343,7 +344,7 @@ describe("a call whose media worker dies", () => {
     const { call: speaking } = await ann.join({ microphone: true });
     await speaking.mute(true);
     await speaking.setLanguages({ speak: "fr" });
-    await vi.waitFor(() => expect(listening.voices).toMatchObject([{ muted: true }]));
+    await eventually(() => expect(listening.voices).toMatchObject([{ muted: true }]));
     const [before] = listening.voices;
 
     for (const pid of workerPids()) process.kill(pid, "SIGKILL");

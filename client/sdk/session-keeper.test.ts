@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ParleyError, type ParleyErrorReason } from "./parley-error.ts";
 import { SessionKeeper } from "./session-keeper.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 class FakeSession {
   readonly peerId: string;
@@ -90,7 +91,7 @@ describe("keeping a session", () => {
     await keeper.start();
     prepare.mockImplementationOnce(async () => keeper.replace(lost));
     await keeper.replace(lost);
-    await vi.waitFor(() => expect(opened.at(-1)).toMatchObject({ following: true, closed: false }));
+    await eventually(() => expect(opened.at(-1)).toMatchObject({ following: true, closed: false }));
     expect(opened.filter(({ closed }) => !closed)).toHaveLength(1);
   });
 

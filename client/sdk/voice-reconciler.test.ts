@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Voice } from "../../shared/call.ts";
 import { ParleyError } from "./parley-error.ts";
 import { VoiceReconciler } from "./voice-reconciler.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 function voice(producerId: string): Voice {
   return { producerId, accountId: "ann", kind: "original", language: "en", muted: false };
@@ -78,7 +79,7 @@ describe("reconciling voices", () => {
     const { reconciler, openings, playing, errors, settled } = setUp();
     reconciler.set([voice("a")]);
     openings[0]?.fail(new ParleyError("CONNECTION_LOST", "The server can't be reached."));
-    await vi.waitFor(() => expect(openings).toHaveLength(2));
+    await eventually(() => expect(openings).toHaveLength(2));
     openings[1]?.succeed();
     await settled();
     expect(playing).toEqual(["a"]);

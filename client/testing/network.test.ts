@@ -2,11 +2,12 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { freeUdpPort } from "./ports.ts";
 import { audioLevel, parseRtp } from "./rtp-packet.ts";
 import { TcpRelay } from "./tcp-relay.ts";
 import { UdpRelay } from "./udp-relay.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -36,16 +37,16 @@ test("a UDP relay forwards both ways, and loses all but the survivors' packets w
   const [ann, ben] = [await udpSocket(), await udpSocket()];
 
   ann.socket.send("hello", port, relay.address);
-  await vi.waitFor(() => expect(ann.received).toEqual(["re: hello"]));
+  await eventually(() => expect(ann.received).toEqual(["re: hello"]));
   expect(seen).toEqual(["to-server hello", "to-client re: hello"]);
 
   relay.cut([ben.socket.address().port]);
   ann.socket.send("lost", port, relay.address);
   ben.socket.send("kept", port, relay.address);
-  await vi.waitFor(() => expect(ben.received).toEqual(["re: kept"]));
+  await eventually(() => expect(ben.received).toEqual(["re: kept"]));
   relay.restore();
   ann.socket.send("again", port, relay.address);
-  await vi.waitFor(() => expect(ann.received).toEqual(["re: hello", "re: again"]));
+  await eventually(() => expect(ann.received).toEqual(["re: hello", "re: again"]));
   expect(server.received).toEqual(["hello", "kept", "again"]);
 });
 

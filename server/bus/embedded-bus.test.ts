@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Bus, type Delivered, defineTopic } from "./bus.ts";
 import { EmbeddedBus } from "./embedded-bus.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const topic = defineTopic<string>("words", { retain: 100 });
 
@@ -219,7 +220,7 @@ describe("a listener", () => {
     for (const word of ["a", "b", "c"]) bus.publish(topic, "room", word);
     expect(heard).toEqual(["a"]);
     resolve();
-    await vi.waitFor(() => expect(heard).toEqual(["a", "b", "c"]));
+    await eventually(() => expect(heard).toEqual(["a", "b", "c"]));
     bus.publish(topic, "room", "d");
     expect(heard).toHaveLength(4);
   });

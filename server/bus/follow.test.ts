@@ -2,6 +2,7 @@ import { expect, it, vi } from "vitest";
 import { defineTopic } from "./bus.ts";
 import { EmbeddedBus } from "./embedded-bus.ts";
 import { follow } from "./follow.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 it("goes on after it has fallen behind, and says that something is missing", async () => {
   const topic = defineTopic<number>("numbers", { retain: 4 });
@@ -14,9 +15,9 @@ it("goes on after it has fallen behind, and says that something is missing", asy
   // More than the topic retains, before following has begun.
   for (let number = 1; number <= 20; number += 1) bus.publish(topic, "all", number);
   await following;
-  await vi.waitFor(() => expect(onMissed).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(onMissed).toHaveBeenCalledTimes(1));
   bus.publish(topic, "all", 21);
-  await vi.waitFor(() => expect(seen.at(-1)).toBe(21));
+  await eventually(() => expect(seen.at(-1)).toBe(21));
   await bus.close();
 });
 

@@ -7,6 +7,7 @@ import { silentLog } from "../kit/log.ts";
 import { openMedia } from "../media/testing/open-media.ts";
 import { Calls } from "./calls.ts";
 import { captionTopic } from "./captions.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 /** Calls with real media, in rooms that everyone is a member of. */
 async function openCalls() {
@@ -203,7 +204,7 @@ describe("who may not speak", () => {
     calls.checkSpeakers({ roomId: "another" });
     calls.checkSpeakers({ roomId: "room", accountId: "bea" });
     calls.checkSpeakers({ roomId: "room", accountId: "ann" });
-    await vi.waitFor(() => expect(isPaused(produced[0])).toBe(true));
+    await eventually(() => expect(isPaused(produced[0])).toBe(true));
     expect(peer.muted).toBe(true);
     await expect(calls.setMuted(peer, room, false)).rejects.toMatchObject(refused);
     expect(isPaused(produced[0])).toBe(true);
@@ -277,7 +278,7 @@ it("is read by one account in a few languages at once, and no more", async () =>
   expect(await read("ann", null)).toEqual(ready);
   expect(await read("bea", "da")).toEqual(ready);
   last.abort();
-  await vi.waitFor(async () => expect(await read("ann", "da")).toEqual(ready));
+  await eventually(async () => expect(await read("ann", "da")).toEqual(ready));
   stop.abort();
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CallEvent, Voice } from "../../shared/call.ts";
 import { Peer } from "./peer.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 function createPeer(graceMs = 10_000) {
   const onClose = vi.fn();
@@ -74,7 +75,7 @@ describe("a peer's events", () => {
 describe("a peer without a client", () => {
   it("closes by itself after its grace", async () => {
     const { peer, onClose } = createPeer(20);
-    await vi.waitFor(() => expect(onClose).toHaveBeenCalledWith(peer));
+    await eventually(() => expect(onClose).toHaveBeenCalledWith(peer));
     expect(peer.closed).toBe(true);
   });
 
@@ -86,7 +87,7 @@ describe("a peer without a client", () => {
     expect(peer.closed).toBe(false);
     expect(peer.attached).toBe(true);
     await events.return();
-    await vi.waitFor(() => expect(peer.closed).toBe(true));
+    await eventually(() => expect(peer.closed).toBe(true));
   });
 });
 

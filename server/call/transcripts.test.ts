@@ -10,6 +10,7 @@ import { silentLog } from "../kit/log.ts";
 import { CaptionRecorder } from "./caption-recorder.ts";
 import { createTranscripts } from "./transcripts.ts";
 import { recoverDrafts } from "./write-captions.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const roomId = "kitchen";
 const time = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
@@ -161,7 +162,7 @@ describeEachDialect("captions that are kept", (open) => {
     await transcripts.correct("bea", { captionId: "1", text: "我想去吃晚餐" });
     expect(await find("晚餐")).toEqual(["1"]);
     expect(await find("早餐")).toEqual([]);
-    await vi.waitFor(async () => expect(await find("breakfast")).toEqual([]));
+    await eventually(async () => expect(await find("breakfast")).toEqual([]));
     await transcripts.remove("bea", { captionId: "1" });
     expect(await find("晚餐")).toEqual([]);
   });
@@ -181,7 +182,7 @@ describeEachDialect("captions that are kept", (open) => {
     const second = await transcripts.correct("ann", { captionId: "1", text: "three" });
     expect(second.correction).toMatchObject({ by: speaker("ann"), original: "one" });
     const current = async () => (await list()).items[0];
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await current())?.translations).toMatchObject([
         { text: "[es] three", outdated: false },
       ]);
@@ -198,7 +199,7 @@ describeEachDialect("captions that are kept", (open) => {
     say(final("1", "one"));
     await transcripts.correct("ann", { captionId: "1", text: "two" });
     say(translation("1", "es", "uno"));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await list()).items[0]?.translations).toEqual([
         { language: "es", text: "[es] two", outdated: false },
       ]);
@@ -279,7 +280,7 @@ describeEachDialect("captions that are kept", (open) => {
     say(final("1", "one"));
     expect(await texts()).toEqual([]);
     say(final("2", "two"), final("3", "three"));
-    await vi.waitFor(async () => expect(await texts()).toEqual(["three", "two", "one"]));
+    await eventually(async () => expect(await texts()).toEqual(["three", "two", "one"]));
   });
 
   it("leave nothing behind with their speaker, or their room", async () => {

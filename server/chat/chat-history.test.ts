@@ -2,6 +2,7 @@ import { expect, it, vi } from "vitest";
 import { BEFORE_FIRST_MESSAGE, type ChatHistory } from "../../shared/chat.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { never, openChatRoom, take } from "./testing/chat-room.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 /** The same every time: what fails can be tried again. */
 function createRandom(seed: number): (below: number) => number {
@@ -79,7 +80,7 @@ describeEachDialect("history", (open) => {
       translatorFor: () => ({ translate }),
     });
     const before = await send("said before");
-    await vi.waitFor(() => expect(new Date().toISOString() > before.sentAt).toBe(true));
+    await eventually(() => expect(new Date().toISOString() > before.sentAt).toBe(true));
     cameAt.set("ben", new Date().toISOString());
     const after = await send("said after");
     await chat.edit("ann", { messageId: before.id, text: "said long before" });
@@ -116,7 +117,7 @@ describeEachDialect("history", (open) => {
     });
     const { id: messageId } = await send("hidden");
     const mine = await send("mine, when I was here before", "ben");
-    await vi.waitFor(() => expect(new Date().toISOString() > mine.sentAt).toBe(true));
+    await eventually(() => expect(new Date().toISOString() > mine.sentAt).toBe(true));
     cameAt.set("ben", new Date().toISOString());
     const notThere = [
       chat.react("ben", { messageId, emoji: "👍", on: true }),
@@ -136,7 +137,7 @@ describeEachDialect("history", (open) => {
         translated.push(event.messageId);
       }
     })();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await send("is anybody there?");
       expect(translated).not.toEqual([]);
     });
@@ -157,7 +158,7 @@ describeEachDialect("history", (open) => {
     const author = { accountId: "", name: "" };
     const quote = { id: messageId, author, text: "", removed: true };
     expect(seen.map(({ replyTo }) => replyTo)).toEqual(seen.map(() => quote));
-    await vi.waitFor(() => expect(translated).toContain(answer.id));
+    await eventually(() => expect(translated).toContain(answer.id));
     expect(translated).not.toContain(messageId);
   });
 

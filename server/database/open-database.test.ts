@@ -4,12 +4,12 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { type Kysely, type QueryExecutorProvider, sql } from "kysely";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentLog } from "../kit/log.ts";
 import type { Database } from "./database.ts";
 import { migrateToLatest, migrations } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
-import { startPostgres, type TestPostgres } from "./testing/each-dialect.ts";
+import { createPostgresDatabase, dropPostgresDatabase } from "./testing/postgres.ts";
 
 const room = { id: "1", name: "A", created_at: "2026-01-01", active_at: "2026-01-01" };
 const unavailable = expect.objectContaining({ reason: "DATABASE_UNAVAILABLE" });
@@ -83,18 +83,13 @@ describe("a SQLite file", () => {
 });
 
 describe("a Postgres server", () => {
-  let server: TestPostgres;
   let url: string;
   let db: Database;
   /** Somebody else who uses it. */
   let other: pg.Client;
 
-  beforeAll(async () => {
-    server = await startPostgres();
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
-    url = await server.createDatabase();
+    url = await createPostgresDatabase();
     db = openDatabase({ postgresUrl: url }, silentLog);
     await migrateToLatest(db);
     other = new pg.Client({ connectionString: url });
@@ -103,6 +98,7 @@ describe("a Postgres server", () => {
   afterEach(async () => {
     await other.end();
     await db.destroy();
+    await dropPostgresDatabase(url);
   });
 
   let count = 0;
@@ -152,7 +148,9 @@ describe("a Postgres server", () => {
 
   it("that is locked for a moment is waited for", async () => {
     const isWaiting = async () => {
-      const { rowCount } = await other.query("select from pg_locks where not granted");
+      const { rowCount } = await other.query(`
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`);
       expect(rowCount).toBe(1);
     };
     // On a crowded machine a moment may last too long: then another is tried.

@@ -12,6 +12,7 @@ import { socketLimits } from "./socket-limits.ts";
 import { serveTrpcOverHttp } from "./trpc-http.ts";
 import { registerSockets, serveTrpcOverSockets } from "./trpc-socket.ts";
 import { serveUploads } from "./uploads.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 // Nothing of it is used: nobody gets so far.
 const anything: unknown = new Proxy(() => {}, { get: () => anything });
@@ -90,13 +91,13 @@ it.each<[string, string, string]>([
   const known = Promise.withResolvers<Session & { extended: boolean }>();
   validate.mockReturnValueOnce(known.promise);
   const leave = await ask(path, headers);
-  await vi.waitFor(() => expect(validate).toHaveBeenCalledTimes(1));
+  await eventually(() => expect(validate).toHaveBeenCalledTimes(1));
   await leave();
   known.resolve({ ...session, extended: false });
   // Another one, who stays.
   validate.mockResolvedValueOnce({ ...session, id: "t", extended: false });
   await ask(path, headers);
   const added = () => add.mock.calls.map(([{ id }]) => id);
-  await vi.waitFor(() => expect(added()).toContain("t"));
+  await eventually(() => expect(added()).toContain("t"));
   expect(added()).toEqual(["t"]);
 });

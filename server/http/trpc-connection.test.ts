@@ -11,6 +11,7 @@ import { createEventFrames } from "./fan-out/event-frames.ts";
 import { Turns } from "./fan-out/turns.ts";
 import { socketLimits } from "./socket-limits.ts";
 import { TrpcConnection } from "./trpc-connection.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const t = initTRPC.context<{ name: string }>().create({ isDev: false });
 const fromInput = z.object({ lastEventId: z.string().nullish() }).optional();
@@ -283,7 +284,7 @@ it.each(["endless", "endlessFeed"])("ends %s when the socket is gone", async (pa
   socket.send(request(1, "subscription", path));
   await expect.poll(() => received.length).toBe(2);
   socket.terminate();
-  await vi.waitFor(() => expect(ended).toHaveBeenCalledExactlyOnceWith(path));
+  await eventually(() => expect(ended).toHaveBeenCalledExactlyOnceWith(path));
 });
 
 it("sends answers and events in the order in which they came to be", async () => {

@@ -1,5 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { Branches } from "./branches.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 function setUp(run?: (language: string, item: number) => void, restartMs = 0) {
   const seen: string[] = [];
@@ -38,7 +39,7 @@ test("a branch that nobody wants any more is stopped", async () => {
   branches.want(["es", "fr"]);
   branches.want(["fr"]);
   branches.push(1);
-  await vi.waitFor(() => expect(seen).toContain("!es"));
+  await eventually(() => expect(seen).toContain("!es"));
   expect(branches.languages).toEqual(["fr"]);
   expect(seen).not.toContain("es1");
   await branches.close();
@@ -50,7 +51,7 @@ test("a branch that fails is told of, leaves the others alone, and starts again"
   });
   branches.want(["es", "fr"]);
   branches.push(1);
-  await vi.waitFor(() => expect(failures).toEqual(["es"]));
+  await eventually(() => expect(failures).toEqual(["es"]));
   branches.push(2);
   await branches.end();
   expect(seen).toEqual(expect.arrayContaining(["fr1", "fr2", "es2"]));
@@ -62,7 +63,7 @@ test("a branch that fails each time isn't started each time", async () => {
   }, 60_000);
   branches.want(["es"]);
   branches.push(1);
-  await vi.waitFor(() => expect(failures).toHaveLength(1));
+  await eventually(() => expect(failures).toHaveLength(1));
   branches.push(2);
   branches.push(3);
   await branches.end();

@@ -5,6 +5,7 @@ import { hear, type HearOptions } from "./hear.ts";
 import type { Heard } from "./speech.ts";
 import { all, counting, fakeSession, loudnessActivity } from "./testing/fakes.ts";
 import { frames, joined, silence, stream, tone } from "./testing/sound.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 /** `hear` with recognisers that misbehave. A tone stands for speech. */
 const speech = (ms: number) => joined(silence(320), tone(ms), silence(480));
@@ -289,10 +290,10 @@ test("an abort ends hearing at once and lets go of the microphone and the recogn
     for await (const item of start(audio, session, { signal: stop.signal })) seen.push(item.type);
   })();
   for (const frame of frames(tone(960))) audio.push(frame);
-  await vi.waitFor(() => expect(seen).toEqual(["started", "partial"]));
+  await eventually(() => expect(seen).toEqual(["started", "partial"]));
   stop.abort();
   await done;
   expect(seen).toEqual(["started", "partial"]);
-  await vi.waitFor(() => expect(aborted).toBe(true));
+  await eventually(() => expect(aborted).toBe(true));
   expect(audio.ended).toBe(true);
 });

@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AsyncQueue } from "../kit/async-queue.ts";
 import type { SynthesisRequest } from "./engines.ts";
 import { speak, type SpeakOptions } from "./speak.ts";
 import type { Spoken, TranslatedClause } from "./speech.ts";
 import { all, clauseOf, fakeSynthesiser, queueOf } from "./testing/fakes.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const chunk = new Int16Array(2_400).fill(1_000);
 const asked: SynthesisRequest[] = [];
@@ -219,7 +220,7 @@ test("an abort ends it at once and stops the synthesiser", async () => {
     }
   })();
   clauses.push(said("a"));
-  await vi.waitFor(() => expect(heard).toEqual(["begin", "audio"]));
+  await eventually(() => expect(heard).toEqual(["begin", "audio"]));
   stop.abort();
   await done;
   expect(heard).toEqual(["begin", "audio"]);

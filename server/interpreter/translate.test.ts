@@ -4,6 +4,7 @@ import { AsyncQueue } from "../kit/async-queue.ts";
 import type { Clause } from "./speech.ts";
 import { all, clauseOf, fakeTranslator, queueOf } from "./testing/fakes.ts";
 import { translate } from "./translate.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const signal = new AbortController().signal;
 
@@ -115,7 +116,7 @@ test("an abort ends it at once, in the middle of a request and between them", as
   });
   const done = all(translate(source, { to: "es", translator, signal: stop.signal }));
   source.push(clauseOf("a"));
-  await vi.waitFor(() => expect(asked).toBe(true));
+  await eventually(() => expect(asked).toBe(true));
   stop.abort();
   expect(await done).toEqual([]);
   expect(source.ended).toBe(true);

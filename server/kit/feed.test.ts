@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { Feed, type Reader } from "./feed.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const never = new AbortController().signal;
 
@@ -76,7 +77,7 @@ it("waits with a replay until a reader that pulls has room", async () => {
     }
   });
   const read: number[] = [(await feed.next()).value ?? -1];
-  await vi.waitFor(() => expect(sent).toBeGreaterThan(50));
+  await eventually(() => expect(sent).toBeGreaterThan(50));
   expect(sent).toBeLessThan(200);
   for await (const item of feed) read.push(item);
   expect(read).toEqual(Array.from({ length: 1000 }, (_, index) => index));

@@ -4,6 +4,7 @@ import { buildRtp } from "./rtp-packet.ts";
 import { openBackdoor } from "./testing/backdoor.ts";
 import { openMedia } from "./testing/open-media.ts";
 import { tone } from "./testing/tone.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const made = vi.hoisted(() => ({ decoders: 0 }));
 vi.mock(import("./opus.ts"), async (original) => {
@@ -34,7 +35,7 @@ it("makes no decoder for each packet of a flood in which each begins anew", asyn
     producer.send(buildRtp({ payloadType: 100, ssrc, marker: false, payload, ...position }));
     if (sent % 50 === 0) await backdoor.settle();
   }
-  await vi.waitFor(() => expect(came).toBeGreaterThan(1_400));
+  await eventually(() => expect(came).toBeGreaterThan(1_400));
   // Five seconds of sound may come at once, 20 ms a packet, and after that no more than time passes.
   const possible = (5_000 + performance.now() - startedAt) / 20;
   expect(made.decoders).toBeGreaterThan(200);

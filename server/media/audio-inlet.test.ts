@@ -12,6 +12,7 @@ import { buildRtp, type RtpPacket } from "./rtp-packet.ts";
 import { openBackdoor } from "./testing/backdoor.ts";
 import { openMedia } from "./testing/open-media.ts";
 import { levelOf, shareAt, tone } from "./testing/tone.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const joined = (frames: PcmFrame[]) =>
   Int16Array.from(frames.flatMap(({ samples }) => Array.from(samples)));
@@ -84,7 +85,7 @@ describe("the inlet", () => {
     await pause();
     heard.length = 0;
     for (const bytes of Array.from({ length: 40 }, () => packet())) send(bytes);
-    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBe(40));
+    await eventually(() => expect(heard.filter(isLoud).length).toBe(40));
     stop.abort();
     await ended;
     expect(heard.every(({ samples }) => samples.length === 320)).toBe(true);
@@ -99,7 +100,7 @@ describe("the inlet", () => {
     heard.length = 0;
     const before = performance.now();
     await talk(25);
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(25));
+    await eventually(() => expect(heard.length).toBeGreaterThanOrEqual(25));
     const times = heard.map(({ at }) => at);
     expect(times[0]).toBeGreaterThanOrEqual(before);
     expect(times).toEqual(times.toSorted((one, other) => one - other));
@@ -118,7 +119,7 @@ describe("the inlet", () => {
     if (swappedA && swappedB) packets.splice(5, 2, swappedB, swappedA, swappedA);
     packets.splice(15, 1);
     for (const bytes of packets) send(bytes);
-    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(30));
+    await eventually(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(30));
     await pause();
     const loud = heard.filter(isLoud);
     expect(loud.length).toBe(30);
@@ -134,7 +135,7 @@ describe("the inlet", () => {
     for (let lost = 0; lost < 30; lost += 1) packet();
     await delay(600);
     await talk(15);
-    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(30));
+    await eventually(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(30));
     const elapsedMs = performance.now() - startedAt;
     const heardMs = durationOf(heard);
     expect(heardMs).toBeGreaterThan(elapsedMs - 150);
@@ -152,7 +153,7 @@ describe("the inlet", () => {
     packets.splice(20, 20);
     for (const bytes of packets) send(bytes);
     // The silence of the pause may go on until the first of them comes.
-    await vi.waitFor(() => expect(fromFirstLoud(heard).length).toBeGreaterThanOrEqual(60));
+    await eventually(() => expect(fromFirstLoud(heard).length).toBeGreaterThanOrEqual(60));
     const pieces = fromFirstLoud(heard);
     expect(pieces.slice(0, 20).every(isLoud)).toBe(true);
     expect(pieces.slice(28, 40).every(({ samples }) => levelOf(samples) === 0)).toBe(true);
@@ -213,7 +214,7 @@ describe("the inlet", () => {
     await talk(10);
     await delay(250);
     await talk(10);
-    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(20));
+    await eventually(() => expect(heard.filter(isLoud).length).toBeGreaterThanOrEqual(20));
     expect(heard.every(isLoud)).toBe(true);
   });
 
@@ -228,7 +229,7 @@ describe("the inlet", () => {
     await delay(200);
     expect(heard.length).toBeLessThanOrEqual(32);
     await talk(10);
-    await vi.waitFor(() => expect(heard.slice(-5).every(isLoud)).toBe(true));
+    await eventually(() => expect(heard.slice(-5).every(isLoud)).toBe(true));
   });
 
   it("goes on with silence without a gap when the microphone says that it rests", async () => {
@@ -238,7 +239,7 @@ describe("the inlet", () => {
     await talk(10);
     send(packet({ payload: Uint8Array.of(0xf8) }));
     const isSilent = ({ samples }: PcmFrame) => levelOf(samples) === 0;
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(heard.slice(heard.findLastIndex(isLoud)).length).toBeGreaterThan(9),
     );
     const first = heard.findIndex(
@@ -269,7 +270,7 @@ describe("the inlet", () => {
       send(packet({ payload }));
     }
     expect(sent).toBeLessThan(20);
-    await vi.waitFor(() => expect(durationOf(heard)).toBeGreaterThan(1_100));
+    await eventually(() => expect(durationOf(heard)).toBeGreaterThan(1_100));
     expect(durationOf(heard)).toBeLessThan(performance.now() - startedAt + 60);
   });
 
@@ -285,7 +286,7 @@ describe("the inlet", () => {
       const bytes = packet({ payload: encoder.encode(stereo) });
       if (index !== 6) send(bytes);
     }
-    await vi.waitFor(() => expect(heard.filter(isLoud).length).toBe(10));
+    await eventually(() => expect(heard.filter(isLoud).length).toBe(10));
     const loud = joined(heard.filter(isLoud));
     expect(loud.length).toBe(10 * 960);
     expect(shareAt(loud, 440)).toBeGreaterThan(0.9);

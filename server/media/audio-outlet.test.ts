@@ -6,6 +6,7 @@ import { parseRtp, type RtpPacket } from "./rtp-packet.ts";
 import { openBackdoor } from "./testing/backdoor.ts";
 import { openMedia } from "./testing/open-media.ts";
 import { levelOf, shareAt, tone } from "./testing/tone.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 async function openOutlet() {
   const media = await openMedia();
@@ -78,7 +79,7 @@ describe("the outlet", () => {
       const mark = vi.fn();
       outlet.write(tone(440, SPEAKING_FRAME * 3), mark);
       expect(mark).toHaveBeenCalledOnce();
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(packets.filter(({ packet }) => packet.marker).length).toBe(spurt);
         expect(packets.slice(-1).every(isQuiet)).toBe(true);
       });
@@ -109,7 +110,7 @@ describe("the outlet", () => {
     expect(marks).toEqual(["one"]);
     expect(outlet.bufferedMs).toBeGreaterThan(80);
     await vi.waitFor(() => expect(marks).toEqual(["one", "two"]), { interval: 2 });
-    await vi.waitFor(() => expect(packets.filter(({ packet }) => packet.marker).length).toBe(1));
+    await eventually(() => expect(packets.filter(({ packet }) => packet.marker).length).toBe(1));
   });
 
   it("keeps a started frame until it is full or flushed", async () => {
@@ -120,7 +121,7 @@ describe("the outlet", () => {
     expect(outlet.bufferedMs).toBeGreaterThan(4);
     outlet.flush();
     expect(outlet.bufferedMs).toBe(0);
-    await vi.waitFor(() => expect(packets.some(isLoud)).toBe(true));
+    await eventually(() => expect(packets.some(isLoud)).toBe(true));
   });
 
   it("is heard by the inlet as it was written", async () => {
@@ -130,7 +131,7 @@ describe("the outlet", () => {
     const listening = (async () => {
       for await (const frame of room.openInlet(outlet.producerId, stop)) heard.push(frame);
     })();
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(3));
+    await eventually(() => expect(heard.length).toBeGreaterThan(3));
     outlet.write(tone(523, SPEAKING_RATE / 2));
     const loud = () => heard.filter(({ samples }) => levelOf(samples) > 2_000);
     await vi.waitFor(() => expect(loud().length).toBeGreaterThanOrEqual(12), 2_000);
@@ -145,11 +146,11 @@ describe("the outlet", () => {
     const { outlet, packets } = await openOutlet();
     const mark = vi.fn();
     outlet.write(tone(440, SPEAKING_RATE));
-    await vi.waitFor(() => expect(packets.some(isLoud)).toBe(true));
+    await eventually(() => expect(packets.some(isLoud)).toBe(true));
     outlet.write(tone(440, SPEAKING_RATE), mark);
     outlet.drop();
     expect(outlet.bufferedMs).toBe(0);
-    await vi.waitFor(() => expect(packets.slice(-1).every(isQuiet)).toBe(true));
+    await eventually(() => expect(packets.slice(-1).every(isQuiet)).toBe(true));
     expect(packets.filter(isLoud).length).toBeLessThan(20);
     expect(mark).not.toHaveBeenCalled();
   });

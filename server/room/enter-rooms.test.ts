@@ -4,6 +4,7 @@ import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 async function reasonOf(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -228,7 +229,7 @@ describeEachDialect("coming into rooms", (open) => {
     expect(await reasonOf(rooms.invitation(code, "ben"))).toContain("INVITE_INVALID");
     const byPassword = rooms.enter("ben", { roomId, password: "open sesame" });
     expect(await reasonOf(byPassword)).toContain("ROOM_NOT_FOUND");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { code: anew } = await invite(rooms, roomId);
       expect(await statusOf(rooms.enter("ben", { invite: anew }))).toBe("joined");
     });

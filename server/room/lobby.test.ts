@@ -1,8 +1,9 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { RoomEvent } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 /** What kinds of events come, up to the first of `last`. */
 async function typesUntil(
@@ -101,7 +102,7 @@ describeEachDialect("the door of a room", (open) => {
       await rooms.kick("ann", { roomId, accountId });
     }
     await rooms.update("ann", { roomId, lobby: true });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { code } = await rooms.createInvite("ann", { roomId, role: "member" });
       for (const name of ["ben", "cleo"]) expect(await enter(name, code)).toBe("waiting");
     });

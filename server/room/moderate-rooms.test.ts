@@ -1,8 +1,9 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { RoomAdmissionEvent, RoomEvent, RoomRole } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms, type TestRooms } from "./testing/open-rooms.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const never = new AbortController().signal;
 
@@ -76,12 +77,12 @@ describeEachDialect("moderation of rooms", (open) => {
     const attending = await rooms.attend(roomId, "ben", "call.join", never);
     const captions = await rooms.membership(roomId, "ben", "call.onCaption", never);
     const ben = follow(rooms, roomId, "ben");
-    await vi.waitFor(() => expect(ben.events).toHaveLength(1));
+    await eventually(() => expect(ben.events).toHaveLength(1));
     await rooms[verb]("mia", { roomId, accountId: "ben" });
     // Not later: nothing that is published next may reach them.
     expect([attending.aborted, captions.aborted]).toEqual([true, true]);
     rooms.publish(roomId, { type: "speaking", accountId: "ann", speaking: true });
-    await vi.waitFor(() => expect(ben.ended).toBe(true));
+    await eventually(() => expect(ben.ended).toBe(true));
     const why = verb === "kick" ? "kicked" : "banned";
     expect(ben.events).toContainEqual({ type: "left", accountId: "ben", why });
     expect(ben.events.map(({ type }) => type)).not.toContain("speaking");
@@ -172,7 +173,7 @@ describeEachDialect("moderation of rooms", (open) => {
       });
     }
     const inviteRevoked = { type: "inviteRevoked", inviteId: invite.id };
-    await vi.waitFor(() => expect(leo.events).toContainEqual(inviteRevoked));
+    await eventually(() => expect(leo.events).toContainEqual(inviteRevoked));
   });
 
   it("keeps the invitations of who hands the room over", async () => {
@@ -213,7 +214,7 @@ describeEachDialect("moderation of rooms", (open) => {
     };
     expect(await comeBack("ben")).toBe("listener");
     expect(await comeBack("ben", old.code)).toBe("listener");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const anew = await rooms.createInvite("mia", { roomId, role: "member" });
       expect(await comeBack("ben", anew.code)).toBe("member");
     });
@@ -250,7 +251,7 @@ describeEachDialect("moderation of rooms", (open) => {
     await rooms.update("ann", { roomId, lobby: true });
     const mia = follow(rooms, roomId, "mia");
     const leo = follow(rooms, roomId, "leo");
-    await vi.waitFor(() => expect([mia.events.length, leo.events.length]).toEqual([1, 1]));
+    await eventually(() => expect([mia.events.length, leo.events.length]).toEqual([1, 1]));
     const wait = async () => {
       const answer = await rooms.enter("eve", { roomId });
       expect(answer).toMatchObject({ status: "waiting", room: { name: "Kitchen" } });
@@ -261,22 +262,22 @@ describeEachDialect("moderation of rooms", (open) => {
         }
         return told;
       })();
-      await vi.waitFor(() => expect(told).toEqual(["waiting"]));
+      await eventually(() => expect(told).toEqual(["waiting"]));
       return { admission };
     };
     const first = await wait();
     expect((await rooms.lobby("mia", { roomId, limit: 10 })).items).toHaveLength(1);
-    await vi.waitFor(() => expect(mia.events.at(-1)).toMatchObject({ type: "waiting" }));
+    await eventually(() => expect(mia.events.at(-1)).toMatchObject({ type: "waiting" }));
     await rooms.refuse("mia", { roomId, accountId: "eve" });
     expect(await first.admission).toEqual(["waiting", "refused"]);
     await expect(rooms.get(roomId, "eve")).rejects.toMatchObject({ reason: "NOT_A_MEMBER" });
 
     const second = await wait();
-    await vi.waitFor(() => expect(mia.events.at(-1)).toMatchObject({ type: "waiting" }));
+    await eventually(() => expect(mia.events.at(-1)).toMatchObject({ type: "waiting" }));
     await rooms.admit("mia", { roomId, accountId: "eve" });
     expect(await second.admission).toEqual(["waiting", "admitted"]);
     expect((await rooms.get(roomId, "eve")).role).toBe("member");
-    await vi.waitFor(() => expect(leo.events.at(-1)).toMatchObject({ type: "joined" }));
+    await eventually(() => expect(leo.events.at(-1)).toMatchObject({ type: "joined" }));
     const types = leo.events.map(({ type }) => type);
     expect(types).not.toContain("waiting");
     expect(types).not.toContain("notWaiting");
@@ -317,8 +318,8 @@ describeEachDialect("moderation of rooms", (open) => {
     expect(await roles()).toMatchObject({ eve: "member" });
 
     const isJoined = { type: "joined", member: expect.objectContaining({ accountId: "eve" }) };
-    await vi.waitFor(() => expect(leo.events.at(-1)).toEqual(isJoined));
-    await vi.waitFor(() => expect(mia.events.at(-1)).toEqual(isJoined));
+    await eventually(() => expect(leo.events.at(-1)).toEqual(isJoined));
+    await eventually(() => expect(mia.events.at(-1)).toEqual(isJoined));
     expect(mia.events).toContainEqual({ type: "notWaiting", accountId: "dan" });
   });
 
@@ -341,14 +342,14 @@ describeEachDialect("moderation of rooms", (open) => {
     const { rooms, roomId } = await setUp();
     const leo = follow(rooms, roomId, "leo");
     const mia = follow(rooms, roomId, "mia");
-    await vi.waitFor(() => expect([mia.events.length, leo.events.length]).toEqual([1, 1]));
+    await eventually(() => expect([mia.events.length, leo.events.length]).toEqual([1, 1]));
     const invites = (told: typeof leo) => told.events.filter(({ type }) => type === "invited");
     await rooms.createInvite("ann", { roomId, role: "member" });
-    await vi.waitFor(() => expect(invites(mia)).toHaveLength(1));
+    await eventually(() => expect(invites(mia)).toHaveLength(1));
     await rooms.setRole("ann", { roomId, accountId: "leo", role: "moderator" });
     await rooms.setRole("ann", { roomId, accountId: "mia", role: "member" });
     await rooms.createInvite("ann", { roomId, role: "member" });
-    await vi.waitFor(() => expect(invites(leo)).toHaveLength(1));
+    await eventually(() => expect(invites(leo)).toHaveLength(1));
     expect(invites(mia)).toHaveLength(1);
     expect(JSON.stringify(leo.events)).not.toContain("code");
   });
@@ -385,7 +386,7 @@ describeEachDialect("moderation of rooms", (open) => {
     await rooms.kick("mia", { roomId, accountId: "ben" });
     await rooms.update("ann", { roomId, name: "A surprise for Ben" });
     expect((await comeBack("leo", leo.id)).type).not.toBe("snapshot");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { code } = await rooms.createInvite("ann", { roomId, role: "member" });
       await rooms.enter("ben", { invite: code });
     });
@@ -399,7 +400,7 @@ describeEachDialect("moderation of rooms", (open) => {
     const { db, rooms, roomId } = await setUp();
     await insertSampleAccount(db, "dan");
     const ann = follow(rooms, roomId, "ann");
-    await vi.waitFor(() => expect(ann.events).toHaveLength(1));
+    await eventually(() => expect(ann.events).toHaveLength(1));
     /** As soon as they are there. */
     const kick = async (accountId: string) => {
       const gone = () => rooms.kick("mia", { roomId, accountId }).then(() => true);
@@ -418,7 +419,7 @@ describeEachDialect("moderation of rooms", (open) => {
   it("tells everyone of changes, as they are now", async () => {
     const { rooms, roomId } = await setUp();
     const ben = follow(rooms, roomId, "ben");
-    await vi.waitFor(() => expect(ben.events).toHaveLength(1));
+    await eventually(() => expect(ben.events).toHaveLength(1));
     const glossary = [{ from: "en", to: "ca", terms: [{ term: "sheet", translation: "escota" }] }];
     await rooms.update("mia", {
       roomId,
@@ -427,7 +428,7 @@ describeEachDialect("moderation of rooms", (open) => {
       password: "rum",
       settings: { glossary, keepHistory: false, keepCaptions: false },
     });
-    await vi.waitFor(() => expect(ben.events).toHaveLength(2));
+    await eventually(() => expect(ben.events).toHaveLength(2));
     expect(ben.events[1]).toMatchObject({
       type: "changed",
       change: { name: "Galley", hasPassword: true, settings: { glossary, keepHistory: false } },
@@ -439,7 +440,7 @@ describeEachDialect("moderation of rooms", (open) => {
       reason: "ROLE_TOO_LOW",
     });
     await rooms.tellProfile({ id: "mia", name: "Maria", language: "es" });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(ben.events.at(-1)).toMatchObject({ type: "renamed", name: "Maria", language: "es" });
     });
   });
@@ -447,9 +448,9 @@ describeEachDialect("moderation of rooms", (open) => {
   it("removes a room from under everyone", async () => {
     const { rooms, roomId } = await setUp();
     const ben = follow(rooms, roomId, "ben");
-    await vi.waitFor(() => expect(ben.events).toHaveLength(1));
+    await eventually(() => expect(ben.events).toHaveLength(1));
     await rooms.remove("ann", roomId);
-    await vi.waitFor(() => expect(ben.ended).toBe(true));
+    await eventually(() => expect(ben.ended).toBe(true));
     expect(ben.events.at(-1)).toEqual({ type: "removed" });
     await expect(rooms.get(roomId, "ann")).rejects.toMatchObject({ reason: "ROOM_NOT_FOUND" });
   });

@@ -1,8 +1,9 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { RoomEvent } from "../../shared/room.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const never = new AbortController().signal;
 
@@ -28,14 +29,14 @@ describeEachDialect("who has a room", (open) => {
         told.push(event);
       }
     })();
-    await vi.waitFor(() => expect(told[0]?.type).toBe("snapshot"));
+    await eventually(() => expect(told[0]?.type).toBe("snapshot"));
     const mute = (actor: string, accountId: string) =>
       rooms.mute(actor, { roomId, accountId, muted: true });
     const expectToSpeak = async (accountId: string) => {
       expect(await roleOf(accountId)).toBe("owner");
       await rooms.requireSpeaker(roomId, accountId);
       const silenced = { type: "silenced", accountId, silenced: false };
-      await vi.waitFor(() => expect(told).toContainEqual(silenced));
+      await eventually(() => expect(told).toContainEqual(silenced));
     };
     for (const accountId of ["mia", "ben"]) await mute("ann", accountId);
     await rooms.setRole("ann", { roomId, accountId: "ben", role: "owner" });

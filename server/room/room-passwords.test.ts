@@ -3,6 +3,7 @@ import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import type { AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 describeEachDialect("the password of a room", (open) => {
   async function setUp(verify?: (password: string, hash: string | undefined) => Promise<boolean>) {
@@ -43,7 +44,7 @@ describeEachDialect("the password of a room", (open) => {
     const { id: roomId } = await rooms.create("ann", { name: "Kitchen", password: "tea" });
     for (const password of ["rum", null]) {
       const knocking = knock("ben", { roomId, password: "tea" });
-      await vi.waitFor(() => expect(comparing).toBeDefined());
+      await eventually(() => expect(comparing).toBeDefined());
       await rooms.update("ann", { roomId, visibility: "private", password });
       comparing?.();
       comparing = undefined;

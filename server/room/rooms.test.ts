@@ -4,6 +4,7 @@ import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { insertSampleAccount } from "../database/testing/sample-rows.ts";
 import type { AppError } from "../kit/errors.ts";
 import { openTestRooms } from "./testing/open-rooms.ts";
+import { eventually } from "../../shared/testing/eventually.ts";
 
 const never = new AbortController().signal;
 
@@ -190,7 +191,7 @@ describeEachDialect("rooms", (open) => {
         if (event.type === "removed") break;
       }
     })();
-    await vi.waitFor(() => expect(told[0]?.type).toBe("snapshot"));
+    await eventually(() => expect(told[0]?.type).toBe("snapshot"));
     await rooms.attend(id, "ben", "call.join", never);
     await rooms.leave(id, "ben");
     // As long as it would take to notice that they are gone.

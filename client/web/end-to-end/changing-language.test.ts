@@ -15,8 +15,8 @@ test(
     const ann = await stage.visit({ name: "Ann", language: "en", speech: sound });
     const ben = await stage.visit({ name: "Ben", language: "es" });
     await ann.enter();
-    await ben.enter();
     await ann.createRoom("Kitchen");
+    await ben.enter();
     await ben.joinRoom("Kitchen");
     await ann.openMicrophone();
 

@@ -25,8 +25,8 @@ async function meet(): Promise<{ ann: Visitor; ben: Visitor; room: string }> {
   const ben = await stage.visit({ name: "Ben", language: "es" });
   const room = `Kitchen ${randomUUID().slice(0, 8)}`;
   await ann.enter();
-  await ben.enter();
   await ann.createRoom(room);
+  await ben.enter();
   await ben.joinRoom(room);
   await ann.openChat();
   await ben.openChat();

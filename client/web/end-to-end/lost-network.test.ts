@@ -23,8 +23,8 @@ test(
     const ann = await stage.visit({ name: "Ann", language: "en", speech: sound, url: network.url });
     const ben = await stage.visit({ name: "Ben", language: "es" });
     await ann.enter();
-    await ben.enter();
     await ann.createRoom("Kitchen");
+    await ben.enter();
     await ben.joinRoom("Kitchen");
     await ann.openMicrophone();
     const zero = Date.now();
@@ -71,8 +71,8 @@ test("who loses the connection is told so, and misses nothing", async () => {
   const ann = await stage.visit({ name: "Ann", language: "en", url: network.url });
   const ben = await stage.visit({ name: "Ben", language: "en" });
   await ann.enter();
-  await ben.enter();
   await ann.createRoom("Kitchen");
+  await ben.enter();
   await ben.joinRoom("Kitchen");
 
   network.cut();

@@ -83,8 +83,8 @@ test("a language that no recogniser knows is said so, and the original is heard"
   const ann = await stage.visit({ name: "Ann", language: "fi", speech: sound });
   const ben = await stage.visit({ name: "Ben", language: "es" });
   await ann.enter();
-  await ben.enter();
   await ann.createRoom(room);
+  await ben.enter();
   await ben.joinRoom(room);
   await ann.openMicrophone();
   const openedAt = Date.now();

@@ -16,8 +16,8 @@ test("what was said is there for whoever comes later, corrected, searched and ta
   const ann = await stage.visit({ name: "Ann", language: "en", speech: sound });
   const ben = await stage.visit({ name: "Ben", language: "es" });
   await ann.enter();
-  await ben.enter();
   await ann.createRoom("Kitchen");
+  await ben.enter();
   await ben.joinRoom("Kitchen");
   await ann.openMicrophone();
   const finals = ann.page.locator('[data-testid="caption"][data-state="final"]');

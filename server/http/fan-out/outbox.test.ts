@@ -4,6 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Outbox } from "./outbox.ts";
 import { Turns } from "./turns.ts";
+import { eventually } from "../../../shared/testing/eventually.ts";
 
 /** The few things that an outbox asks of a WebSocket. */
 function pretendSocket(stream: Socket) {
@@ -109,7 +110,7 @@ it("cuts off a reader that leaves too much unread, and nobody else", async () =>
     await turn();
   }
   expect(slow.socket.terminate).toHaveBeenCalled();
-  await vi.waitFor(() => expect(read).toBe(sent * 32 * 1024));
+  await eventually(() => expect(read).toBe(sent * 32 * 1024));
   expect(quick.socket.terminate).not.toHaveBeenCalled();
 });
 
@@ -121,7 +122,7 @@ it("takes a burst for no fault of the reader's", async () => {
     for (let one = 0; one < 50; one += 1) outbox.write(frame("x".repeat(200)));
     await turn();
   }
-  await vi.waitFor(() => expect(read).toBe(3_000_000));
+  await eventually(() => expect(read).toBe(3_000_000));
   expect(socket.terminate).not.toHaveBeenCalled();
 });
 

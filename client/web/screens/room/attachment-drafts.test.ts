@@ -1,7 +1,8 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Upload } from "../../../../shared/upload.ts";
 import { ParleyError, type UploadOptions } from "../../../sdk/index.ts";
 import { AttachmentDrafts } from "./attachment-drafts.ts";
+import { eventually } from "../../../../shared/testing/eventually.ts";
 
 const photo = (name = "cat.png") => new File(["cat"], name, { type: "image/png" });
 const stored = (id: string): Upload => ({
@@ -36,7 +37,7 @@ describe("files that go with a message", () => {
     expect(drafts.state.drafts).toMatchObject([{ kind: "room-photo", progress: 0.25 }]);
     expect(sending[0]?.options).toMatchObject({ kind: "room-photo", roomId: "room" });
     sending[0]?.settle.resolve(stored("u1"));
-    await vi.waitFor(() => expect(drafts.state.drafts[0]?.uploadId).toBe("u1"));
+    await eventually(() => expect(drafts.state.drafts[0]?.uploadId).toBe("u1"));
     expect(drafts.take()).toEqual(["u1"]);
     expect(drafts.state.drafts).toEqual([]);
   });
@@ -48,7 +49,7 @@ describe("files that go with a message", () => {
     drafts.remove(one ?? "");
     expect(sending[0]?.options.signal?.aborted).toBe(true);
     sending[1]?.settle.resolve(stored("u2"));
-    await vi.waitFor(() => expect(drafts.state.drafts[0]?.uploadId).toBe("u2"));
+    await eventually(() => expect(drafts.state.drafts[0]?.uploadId).toBe("u2"));
     drafts.remove(two ?? "");
     expect(discarded).toEqual(["u2"]);
     expect(drafts.state.drafts).toEqual([]);
@@ -58,11 +59,11 @@ describe("files that go with a message", () => {
     const { drafts, sending } = setUp();
     drafts.add([photo()]);
     sending[0]?.settle.reject(new ParleyError("CONNECTION_LOST", "gone"));
-    await vi.waitFor(() => expect(drafts.state.drafts[0]?.error?.reason).toBe("CONNECTION_LOST"));
+    await eventually(() => expect(drafts.state.drafts[0]?.error?.reason).toBe("CONNECTION_LOST"));
     void drafts.sendAgain(drafts.state.drafts[0]?.key ?? "");
     expect(drafts.state.drafts[0]?.error).toBeUndefined();
     sending[1]?.settle.resolve(stored("u1"));
-    await vi.waitFor(() => expect(drafts.state.drafts[0]?.uploadId).toBe("u1"));
+    await eventually(() => expect(drafts.state.drafts[0]?.uploadId).toBe("u1"));
   });
 
   it("are photos and sound alone", () => {
