@@ -23,11 +23,11 @@ export default defineConfig({
   server: { proxy: { "/trpc": { target: "http://127.0.0.1:3000", ws: true } } },
   test: {
     root: import.meta.dirname,
-    // Against what hangs: two files at a time take what a crowded machine leaves them.
+    // Against what hangs: several files at a time take what a crowded machine leaves them.
     testTimeout: 40_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    // One after another. Media, engines and browsers share two cores.
+    // In this order: media, engines and browsers share two cores.
     projects: [
       {
         extends: true,
