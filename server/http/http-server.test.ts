@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../../shared/testing/eventually.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 
 let server: TestServer;
@@ -186,11 +187,15 @@ describe("a subscription over HTTP", () => {
     const answer = await fetch(`${from.url}/trpc/room.onEvent?input=${input}`, {
       headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
     });
-    const ended = answer.text().then(
+    let text = "";
+    const read = async () => {
+      for await (const chunk of answer.body ?? []) text += Buffer.from(chunk).toString();
+    };
+    const ended = read().then(
       () => true,
       () => true,
     );
-    return { answer, client, ended };
+    return { answer, client, ended, written: () => text };
   };
 
   it("ends with its session", async () => {
@@ -200,6 +205,13 @@ describe("a subscription over HTTP", () => {
     await client.account.logout.mutate();
     expect(await ended).toBe(true);
     expect(performance.now() - since).toBeLessThan(1000);
+  });
+
+  it("says how often it says something, and does when nothing happens", async () => {
+    const { written } = await open(server);
+    const connected = 'event: connected\ndata: {"reconnectAfterInactivityMs":20000}\n';
+    await eventually(() => expect(written()).toContain(connected));
+    await eventually(() => expect(written()).toContain("event: ping"));
   });
 
   it("doesn't keep the server from closing", async () => {

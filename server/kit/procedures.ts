@@ -45,9 +45,17 @@ export function errorShape(description: ErrorDescription, path?: string) {
   };
 }
 
+/** How long a subscription over HTTP says nothing at the most. */
+const SSE_PING_MS = 10_000;
+
 const t = initTRPC.context<Context>().create({
   // Decides whether stack traces travel to the client. They never do.
   isDev: false,
+  // Proxies end what is quiet for a minute, and a client notices a cut by what doesn't come.
+  sse: {
+    ping: { enabled: true, intervalMs: SSE_PING_MS },
+    client: { reconnectAfterInactivityMs: 2 * SSE_PING_MS },
+  },
   errorFormatter: ({ error, shape }) => errorShape(describeError(error), shape.data.path),
 });
 
