@@ -94,6 +94,7 @@ test("a forgotten password is replaced by the link in the mail, once", async () 
   await page.goto(`${stage.server.url}/register`);
   await fill(page, { "name-input": "Ben", "email-input": email, "password-input": password });
   await part(page, "register").click();
+  await part(page, "to-account").waitFor();
   await signOut(page);
 
   await page.goto(`${stage.server.url}/forgot-password`);
