@@ -1,66 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CallEvent, CaptionEvent, CaptionNotice } from "../shared/call.ts";
-import { Calls } from "./call/calls.ts";
-import { createEngineRegistry } from "./engine/engine-registry.ts";
-import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
-import { createScriptedSynthesiser } from "./engine/scripted/scripted-synthesiser.ts";
-import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
-import { openCalls } from "./open-calls.ts";
-import { openBackdoor } from "./media/testing/backdoor.ts";
-import { createTestMicrophone } from "./testing/speak.ts";
-import { startTestServer, type TestServer } from "./testing/test-server.ts";
 import { eventually } from "../shared/testing/eventually.ts";
+import { createScriptedSynthesiser } from "./engine/scripted/scripted-synthesiser.ts";
+import { of } from "./testing/scripted-call.ts";
+import {
+  openSpokenRoom,
+  type Person,
+  said,
+  spoken,
+  type SpokenRoom,
+} from "./testing/spoken-room.ts";
+import { startTestServer } from "./testing/test-server.ts";
 
-type Person = Awaited<ReturnType<TestServer["signIn"]>>;
-
-let server: TestServer;
-let calls: Calls;
+let stage: SpokenRoom;
+let calls: SpokenRoom["calls"];
 let roomId: string;
 let ann: Person;
-
-/** What everyone says, as the recogniser's script has it. */
-const greeting = "good morning to all of you at home";
-
-/** Somebody heard, translated and voiced by engines that do as their script says. */
-function scriptedEngines() {
-  const languages = ["en", "es", "fr"];
-  const pairs = languages.flatMap((from) => languages.map((to) => [from, to] as const));
-  return createEngineRegistry({
-    recognisers: [
-      createScriptedRecogniser({
-        languages: ["en", "es"],
-        // A word each 100 ms.
-        script: ({ language, duration }) =>
-          language === "en" ? greeting.split(" ", duration / 100).join(" ") : "buenos dias",
-      }),
-    ],
-    translators: [createScriptedTranslator({ pairs })],
-    synthesisers: [createScriptedSynthesiser({ languages: ["es", "en"] })],
-  });
-}
+let enter: SpokenRoom["enter"];
 
 beforeEach(async () => {
-  server = await startTestServer({
-    environment: { RTC_PORT: "0", RTC_WORKERS: "1" },
-    openEngines: () => Promise.resolve(scriptedEngines()),
-    openCalls: async (dependencies) => {
-      const opened = await openCalls(dependencies);
-      if (!(opened instanceof Calls)) throw new Error(opened.unavailable);
-      calls = opened;
-      return opened;
-    },
+  stage = await openSpokenRoom({
+    synthesisers: [createScriptedSynthesiser({ languages: ["es", "en"] })],
   });
-  ann = await server.signIn("Ann", "en");
-  roomId = (await ann.client.room.create.mutate({ name: "Kitchen" })).id;
+  ({ calls, roomId, ann, enter } = stage);
 });
-
-afterEach(() => server.close());
-
-async function enter(name: string, language: string): Promise<Person> {
-  const person = await server.signIn(name, language);
-  await person.client.room.join.mutate({ roomId });
-  return person;
-}
+afterEach(() => stage.server.close());
 
 /** Joins the call and follows it. */
 async function join(person: Person, options: { hear?: string | null; read?: string | null } = {}) {
@@ -94,18 +58,7 @@ async function join(person: Person, options: { hear?: string | null; read?: stri
 
 type Joined = Awaited<ReturnType<typeof join>>;
 
-async function openMicrophone({ person, peerId }: Joined) {
-  const { peer, room } = calls.find(person.account.id, peerId);
-  const sender = await openBackdoor(room.media).produce();
-  await room.openMicrophone(peer, () => Promise.resolve(sender.producer));
-  return createTestMicrophone(sender);
-}
-
-const of = <Type extends CaptionEvent["type"]>(captions: CaptionEvent[], type: Type) =>
-  captions.filter((event): event is Extract<CaptionEvent, { type: Type }> => event.type === type);
-
-/** Speech takes its time. */
-const spoken = { timeout: 15_000, interval: 50 };
+const openMicrophone = ({ person, peerId }: Joined) => stage.openMicrophone(person, peerId);
 
 describe("what somebody says", () => {
   it("is read while it is said, translated once it is, and spoken to who hears another language", async () => {
@@ -122,13 +75,13 @@ describe("what somebody says", () => {
     await microphone.say("good morning to all of you");
     await vi.waitFor(() => expect(of(listener.captions, "voice")).toHaveLength(1), spoken);
     const [final] = of(listener.captions, "final");
-    expect(final).toMatchObject({ text: greeting, language: "en", cut: false });
+    expect(final).toMatchObject({ text: said, language: "en", cut: false });
     expect(final?.speaker).toEqual({ accountId: ann.account.id, name: "Ann" });
     const order = listener.captions.map(({ type }) => type);
     expect(order.indexOf("partial")).toBeLessThan(order.indexOf("final"));
     expect(of(listener.captions, "translation").at(-1)).toMatchObject({
       language: "es",
-      text: `[es] ${greeting}`,
+      text: `[es] ${said}`,
       final: true,
       utteranceId: final?.utteranceId,
     });
@@ -163,7 +116,7 @@ describe("what somebody says", () => {
     // Long enough to be no click or cough.
     await vi.waitFor(() => {
       const newest = of(listener.captions, "partial").at(-1);
-      expect(`${newest?.stable} ${newest?.unstable}`).toContain(greeting);
+      expect(`${newest?.stable} ${newest?.unstable}`).toContain(said);
     }, spoken);
     await ann.client.call.closeProducer.mutate({ peerId: speaker.peerId });
     await vi.waitFor(() => expect(of(listener.captions, "voice")).toHaveLength(1), spoken);
@@ -193,7 +146,7 @@ describe("what somebody says", () => {
       second.say("this is said at the same time"),
     ]);
     await vi.waitFor(() => {
-      expect(of(spanish.captions, "translation").at(-1)?.text).toBe(`[es] ${greeting}`);
+      expect(of(spanish.captions, "translation").at(-1)?.text).toBe(`[es] ${said}`);
       expect(of(english.captions, "translation").at(-1)?.text).toBe("[en] buenos dias");
       expect(of(spanish.captions, "voice")).toHaveLength(1);
       expect(of(english.captions, "voice")).toHaveLength(1);
@@ -323,7 +276,7 @@ describe("a call", () => {
   });
 
   it("is closed to who is no member, and its peers are nobody else's business", async () => {
-    const eve = await server.signIn("Eve", "en");
+    const eve = await stage.server.signIn("Eve", "en");
     await expect(eve.client.call.join.mutate({ roomId })).rejects.toMatchObject({
       data: { reason: "NOT_A_MEMBER" },
     });

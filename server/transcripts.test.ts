@@ -10,65 +10,30 @@ import {
   captionsPath,
   type CaptionSelection,
 } from "../shared/caption.ts";
-import { Calls } from "./call/calls.ts";
-import { createEngineRegistry } from "./engine/engine-registry.ts";
-import { createScriptedRecogniser } from "./engine/scripted/scripted-recogniser.ts";
-import { createScriptedTranslator } from "./engine/scripted/scripted-translator.ts";
-import { openBackdoor } from "./media/testing/backdoor.ts";
-import { openCalls } from "./open-calls.ts";
-import { createTestMicrophone } from "./testing/speak.ts";
-import { startTestServer, type TestServer } from "./testing/test-server.ts";
 import { eventually } from "../shared/testing/eventually.ts";
+import { of } from "./testing/scripted-call.ts";
+import {
+  openSpokenRoom,
+  type Person,
+  said,
+  spoken,
+  type SpokenRoom,
+} from "./testing/spoken-room.ts";
+import { startTestServer, type TestServer } from "./testing/test-server.ts";
 
-type Person = Awaited<ReturnType<TestServer["signIn"]>>;
-
+let stage: SpokenRoom;
 let server: TestServer;
-let calls: Calls;
 let roomId: string;
 let ann: Person;
 let bea: Person;
-
-const said = "good morning to all of you at home";
-
-function scriptedEngines() {
-  const languages = ["en", "es", "fr"];
-  const pairs = languages.flatMap((from) => languages.map((to) => [from, to] as const));
-  return createEngineRegistry({
-    recognisers: [
-      createScriptedRecogniser({
-        languages: ["en"],
-        // A word each 100 ms.
-        script: ({ duration }) => said.split(" ", duration / 100).join(" "),
-      }),
-    ],
-    translators: [createScriptedTranslator({ pairs })],
-    synthesisers: [],
-  });
-}
+let enter: SpokenRoom["enter"];
 
 beforeEach(async () => {
-  server = await startTestServer({
-    environment: { RTC_PORT: "0", RTC_WORKERS: "1" },
-    openEngines: () => Promise.resolve(scriptedEngines()),
-    openCalls: async (dependencies) => {
-      const opened = await openCalls(dependencies);
-      if (!(opened instanceof Calls)) throw new Error(opened.unavailable);
-      calls = opened;
-      return opened;
-    },
-  });
-  ann = await server.signIn("Ann", "en");
-  roomId = (await ann.client.room.create.mutate({ name: "Kitchen" })).id;
+  stage = await openSpokenRoom({ synthesisers: [] });
+  ({ server, roomId, ann, enter } = stage);
   bea = await enter("Bea", "es");
 });
-
 afterEach(() => server.close());
-
-async function enter(name: string, language: string): Promise<Person> {
-  const person = await server.signIn(name, language);
-  await person.client.room.join.mutate({ roomId });
-  return person;
-}
 
 /** Follows the captions as this person reads them. */
 async function follow(person: Person) {
@@ -87,18 +52,9 @@ async function follow(person: Person) {
   return captions;
 }
 
-const of = <Type extends CaptionEvent["type"]>(captions: CaptionEvent[], type: Type) =>
-  captions.filter((event): event is Extract<CaptionEvent, { type: Type }> => event.type === type);
-
-/** Speech takes its time. */
-const spoken = { timeout: 15_000, interval: 50 };
-
 async function openMicrophone(person: Person) {
   const { peerId } = await person.client.call.join.mutate({ roomId, hear: null });
-  const { peer, room } = calls.find(person.account.id, peerId);
-  const sender = await openBackdoor(room.media).produce();
-  await room.openMicrophone(peer, () => Promise.resolve(sender.producer));
-  return createTestMicrophone(sender);
+  return await stage.openMicrophone(person, peerId);
 }
 
 /** Lets Ann say something that Bea reads in Spanish and Chloe in French. */

@@ -6,31 +6,9 @@ import { promisify } from "node:util";
 import { resample } from "./resample.ts";
 import { readWav, type Sound } from "./wav.ts";
 
-const run = promisify(execFile);
+export { sentences } from "../../server/engine/conformance/sentences.ts";
 
-/** Everyday English, every word of which the local recogniser's dictionary holds. */
-export const sentences: readonly string[] = [
-  "good morning everyone and welcome to the meeting",
-  "could you please open the window",
-  "the train to london leaves at seven in the morning",
-  "i would like a cup of coffee with milk",
-  "we need to finish the report before friday",
-  "my brother lives in a small house near the river",
-  "what time does the next bus arrive",
-  "she bought three red apples at the market",
-  "please send me the new price list tomorrow",
-  "the children are playing in the garden",
-  "he works in a hospital in the city",
-  "can you tell me where the station is",
-  "the weather is very cold today",
-  "i think we should talk about the money first",
-  "our customer wants to change the order",
-  "there are two people waiting at the door",
-  "the doctor will see you in ten minutes",
-  "do you have any questions about the plan",
-  "we are going to visit our family next week",
-  "thank you very much for your help",
-];
+const run = promisify(execFile);
 
 /** Flite's clear voices: a woman's and two men's. */
 export const fliteVoices = ["slt", "rms", "awb"] as const;

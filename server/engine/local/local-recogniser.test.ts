@@ -3,30 +3,8 @@ import type { RecogniserSession } from "../../interpreter/engines.ts";
 import { frames } from "../conformance/describe-recogniser.ts";
 import { collect, expectEngineError } from "../conformance/expect-engine-error.ts";
 import { speakWithFlite } from "../conformance/flite.ts";
+import { sentences } from "../conformance/sentences.ts";
 import { createLocalRecogniser } from "./local-recogniser.ts";
-
-const sentences = [
-  "good morning everyone and welcome to the meeting",
-  "could you please open the window",
-  "the train to london leaves at seven in the morning",
-  "i would like a cup of coffee with milk",
-  "we need to finish the report before friday",
-  "my brother lives in a small house near the river",
-  "what time does the next bus arrive",
-  "she bought three red apples at the market",
-  "please send me the new price list tomorrow",
-  "the children are playing in the garden",
-  "he works in a hospital in the city",
-  "can you tell me where the station is",
-  "the weather is very cold today",
-  "i think we should talk about the money first",
-  "our customer wants to change the order",
-  "there are two people waiting at the door",
-  "the doctor will see you in ten minutes",
-  "do you have any questions about the plan",
-  "we are going to visit our family next week",
-  "thank you very much for your help",
-];
 
 const never = new AbortController().signal;
 
