@@ -1,4 +1,5 @@
 import react from "@vitejs/plugin-react";
+import { compression } from "vite-plugin-compression2";
 import { defineConfig } from "vitest/config";
 
 /** Files that measure speech or time, or take all of the processor. */
@@ -18,7 +19,8 @@ const inPairs = [
 
 export default defineConfig({
   root: "client/web",
-  plugins: [react()],
+  // Compressed once, for the server to send as it is: a fifth of the bytes.
+  plugins: [react(), compression({ threshold: 1000 })],
   build: { outDir: "../../dist/web", emptyOutDir: true },
   server: { proxy: { "/trpc": { target: "http://127.0.0.1:3000", ws: true } } },
   test: {

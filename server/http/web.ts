@@ -24,6 +24,7 @@ export async function serveWeb(
     await server.register(fastifyStatic, {
       root: directory,
       cacheControl: false,
+      preCompressed: true,
       setHeaders(reply, path) {
         // Names of assets change with their content.
         const isAsset = path.startsWith(join(directory, "assets"));
