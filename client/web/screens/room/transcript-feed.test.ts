@@ -19,7 +19,7 @@ const caption = (index: number): Caption => ({
 
 /** A room in which `count` captions are kept; the cursor is where a page ended. */
 function setUp(count: number) {
-  const room = { count, fails: false };
+  const room = { count, fails: false, takesTurn: false };
   const captions = {
     state: { captions: emptyCaptionList },
     addCaptions: (kept: readonly Caption[]) => {
@@ -35,7 +35,8 @@ function setUp(count: number) {
     const start = Math.max(0, end - limit);
     const items = Array.from({ length: end - start }, (_, index) => caption(end - 1 - index));
     const answer: CaptionPage = { items, ...(start > 0 && { olderCursor: String(start) }) };
-    return Promise.resolve(answer);
+    if (!room.takesTurn) return Promise.resolve(answer);
+    return new Promise<CaptionPage>((resolve) => setTimeout(resolve, 0, answer));
   };
   const transcript: Pick<Transcript, "captions" | "correct" | "remove"> = {
     captions: page,
@@ -76,6 +77,14 @@ describe("what was said before", () => {
     await feed.begin();
     expect(await feed.show("c20")).toBe(true);
     expect(await feed.show("nowhere")).toBe(false);
+  });
+
+  it("is fetched as far as what was found last, while pages for another are on their way", async () => {
+    const { room, feed } = setUp(480);
+    room.takesTurn = true;
+    await feed.begin();
+    const shown = [feed.show("c320"), feed.loadOlder(), feed.show("c20")];
+    expect(await Promise.all(shown)).toEqual([true, undefined, true]);
   });
 
   it("says why it can't be fetched, and is fetched later", async () => {

@@ -73,8 +73,13 @@ export class TranscriptFeed {
   }
 
   async loadOlder(): Promise<void> {
-    if (!this.state.hasOlder || this.state.isLoading) return;
-    await this.#next(async () => {
+    if (this.state.hasOlder && !this.state.isLoading) await this.#loadOlder();
+  }
+
+  /** Also behind another page that is on its way. */
+  #loadOlder(): Promise<void> {
+    return this.#next(async () => {
+      if (!this.state.hasOlder) return;
       // What was dropped from the list lies between it and the cursor: from the end once more.
       if (this.#captions.state.captions.isTrimmed) this.#cursor = undefined;
       const first = firstId(this.#captions.state.captions.rows);
@@ -91,7 +96,7 @@ export class TranscriptFeed {
   async show(captionId: string): Promise<boolean> {
     const isThere = () => utteranceIds(this.#captions.state.captions.rows).has(captionId);
     while (!isThere() && this.state.hasOlder && !this.state.error && !this.#isClosed) {
-      await this.loadOlder();
+      await this.#loadOlder();
     }
     return isThere();
   }
