@@ -43,8 +43,11 @@ export class CallMedia {
     return this.#producer?.track ?? undefined;
   }
 
-  /** Sends `track` as the microphone, in place of the one that is being sent, if one is. */
-  async send(track: MediaStreamTrack, muted: boolean): Promise<void> {
+  /**
+   * Sends `track` as the microphone, in place of the one that is being sent, if one is. `muted` tells
+   * whether the microphone is muted at the moment: that may change while it is being opened.
+   */
+  async send(track: MediaStreamTrack, muted: () => boolean): Promise<void> {
     if (this.#producer) {
       await this.#producer.replaceTrack({ track });
       return;
@@ -53,7 +56,7 @@ export class CallMedia {
     const transport = await this.#transport("send");
     if (this.#stray) await api.call.closeProducer.mutate({ peerId });
     // A producer of a disabled track begins paused.
-    track.enabled = !muted;
+    track.enabled = !muted();
     this.#stray = true;
     this.#producer = await transport.produce({
       track,
@@ -63,6 +66,7 @@ export class CallMedia {
       codecOptions: { opusStereo: false, opusFec: true, opusDtx, opusPtime: 40 },
     });
     this.#stray = false;
+    this.setMuted(muted());
   }
 
   async stopSending(): Promise<void> {

@@ -180,6 +180,21 @@ describe("a call", () => {
     await eventually(() => expect(listening.voices).toMatchObject([{ muted: true }]));
   });
 
+  it("is unmuted when that is wished while the microphone is being opened", async () => {
+    const { ann, bob } = await meet();
+    const { call: listening } = await bob.join();
+    const track = new FakeMediaStreamTrack({ kind: "audio" });
+    ann.microphone = () => track;
+    const { call: speaking } = await ann.join();
+    await speaking.mute(true);
+    const opening = speaking.openMicrophone();
+    // From here on the server is being asked.
+    await vi.waitFor(() => expect(track.enabled).toBe(false), { ...soon, interval: 1 });
+    await Promise.all([speaking.mute(false), opening]);
+    expect(track.enabled).toBe(true);
+    await eventually(() => expect(listening.voices).toMatchObject([{ muted: false }]));
+  });
+
   it("goes over to another microphone under the same voice", async () => {
     const { ann, bob } = await meet();
     const { call: listening } = await bob.join();

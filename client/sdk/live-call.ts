@@ -246,7 +246,7 @@ class LiveCall implements Call {
     await this.#inTurn(async ({ media }) => {
       const { track } = this.#microphone;
       if (!track) await media.stopSending();
-      else if (media.sending !== track) await media.send(track, this.muted);
+      else if (media.sending !== track) await media.send(track, () => this.muted);
     });
   }
 
