@@ -97,6 +97,17 @@ describe("the pool of decoders", () => {
     expect(await pool.borrow({}, never)).toBe(decoder);
   });
 
+  it("loses no decoder to who gives up in the moment that one is handed to them", async () => {
+    const { pool } = createPool({ maximum: 1, maximumWait: 5000 });
+    const decoder = await pool.borrow({}, never);
+    const controller = new AbortController();
+    const waiting = pool.borrow({}, controller.signal);
+    pool.release(decoder);
+    controller.abort(new Error("no longer wanted"));
+    await expect(waiting).rejects.toThrow("no longer wanted");
+    expect(await pool.borrow({}, never)).toBe(decoder);
+  });
+
   it("replaces a decoder that dies", async () => {
     const { pool, start } = createPool({ maximum: 1 });
     await pool.enter({});

@@ -124,12 +124,19 @@ export class DecoderPool<Decoder extends PooledDecoder> {
     const abort = () => giveUp(limits?.signal.reason);
     limits?.signal.addEventListener("abort", abort, { once: true });
     this.#prepare();
+    let decoder: Decoder;
     try {
-      return await promise;
+      decoder = await promise;
     } finally {
       clearTimeout(timer);
       limits?.signal.removeEventListener("abort", abort);
     }
+    if (limits?.signal.aborted) {
+      // Whoever gave up in the same turn takes it no more.
+      this.release(decoder);
+      throw limits.signal.reason;
+    }
+    return decoder;
   }
 
   #assertOpen(): void {
@@ -185,7 +192,7 @@ export class DecoderPool<Decoder extends PooledDecoder> {
       this.#lastSession.set(decoder, undefined);
       this.#offer(decoder);
     } catch (error) {
-      this.#options.log.error({ error }, "a speech decoder could not be started");
+      this.#options.log.error({ err: error }, "a speech decoder could not be started");
       // With others at work the waiting may still be served; alone, nothing would ever come.
       if (this.size === 0) this.#rejectAll(error);
     } finally {

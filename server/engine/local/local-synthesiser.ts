@@ -25,7 +25,7 @@ export async function createLocalSynthesiser(
   try {
     thread = await EspeakThread.start(files);
   } catch (error) {
-    log.warn({ error }, "espeak-ng could not be started");
+    log.warn({ err: error }, "espeak-ng could not be started");
     availability = {
       available: false,
       reason:
