@@ -6,7 +6,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type ClientRequest, request as httpRequest } from "node:http";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -681,6 +683,25 @@ describe("files", () => {
     const etag = (await get(ann, upload.url)).headers.get("etag") ?? "";
     expect((await part("bytes=0-1", { "if-range": etag })).status).toBe(206);
     expect((await part("bytes=0-1", { "if-range": '"older"' })).status).toBe(200);
+  });
+
+  it("leave their connection with the time that it may wait for another request", async () => {
+    const person = await server.signIn("Ann");
+    const { upload } = await send(person, "avatar", await noise(20));
+    const timeouts: number[] = [];
+    const note = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      // After all that a response does when it ends.
+      setTimeout(() => timeouts.push(socket.timeout ?? 0), 50);
+    };
+    subscribe("http.server.response.finish", note);
+    try {
+      await bytesOf(await get(person, upload.url));
+      await expect.poll(() => timeouts).toHaveLength(1);
+      expect(timeouts[0]).toBeGreaterThan(1000);
+    } finally {
+      unsubscribe("http.server.response.finish", note);
+    }
   });
 
   it("say what they are without being sent", async () => {

@@ -87,7 +87,7 @@ export async function serveUploads(
       remove?.();
       open.delete(controller);
       controller.signal.removeEventListener("abort", gone);
-      request.raw.setTimeout(0);
+      // The timeout is left alone: it is how long the connection may wait for another request by now.
     });
     return { caller: context.caller, controller };
   }
