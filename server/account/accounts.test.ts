@@ -85,6 +85,19 @@ describeEachDialect("accounts", (open) => {
     expect(first).toHaveBeenCalledTimes(2);
   });
 
+  it("are removed, however many others can't be", async () => {
+    const { accounts, ports } = await setUp();
+    const [first] = ports.erasers;
+    first?.mockRejectedValue(new Error("the disk is gone"));
+    for (const id of ["ann", "ben"]) await expect(accounts.remove(id)).rejects.toThrow();
+    first?.mockImplementation((id) =>
+      id === "ann" ? Promise.reject(new Error("the disk is gone")) : Promise.resolve(),
+    );
+    await expect(accounts.resumeRemovals()).rejects.toThrow("the disk is gone");
+    expect(await accounts.get("ann")).toMatchObject({ id: "ann" });
+    await expect(accounts.get("ben")).rejects.toMatchObject({ reason: "NOT_SIGNED_IN" });
+  });
+
   it("give links that work once, for one purpose, for a while", async () => {
     const { db } = await setUp();
     const target = { accountId: "ann", email: "ann@example.org" };

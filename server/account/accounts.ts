@@ -135,9 +135,20 @@ export function createAccounts(
       await erase(accountId);
     },
 
-    /** Goes on with removals that a failure or the end of the server has cut short. */
+    /**
+     * Goes on with removals that a failure or the end of the server has cut short. One that fails
+     * keeps no other: the first failure is thrown when all have been tried.
+     */
     async resumeRemovals(): Promise<void> {
-      for (const accountId of await listRemoving(db)) await erase(accountId);
+      let failure: { error: unknown } | undefined;
+      for (const accountId of await listRemoving(db)) {
+        try {
+          await erase(accountId);
+        } catch (error) {
+          failure ??= { error };
+        }
+      }
+      if (failure) throw failure.error;
     },
   };
 }

@@ -1,14 +1,23 @@
 import type { Database } from "../database/database.ts";
 
-/** Rows whose file has to go: removed, expired, or without the account or room that they belonged to. */
+/** Of an account, of a room, or all. */
+export type DoomedOf = { accountId?: string; roomId?: string };
+
+/**
+ * Rows whose file has to go, in the order of their ids: removed, expired, or without the account or
+ * room that they belonged to.
+ */
 export async function listDoomed(
   db: Database,
-  at: string,
-  limit: number,
+  options: { at: string; of: DoomedOf; after: string; limit: number },
 ): Promise<{ id: string; storageKey: string }[]> {
+  const { at, of, after, limit } = options;
   const rows = await db
     .selectFrom("uploads")
     .select(["id", "storage_key"])
+    .where("id", ">", after)
+    .$if(of.accountId !== undefined, (query) => query.where("account_id", "=", of.accountId ?? ""))
+    .$if(of.roomId !== undefined, (query) => query.where("room_id", "=", of.roomId ?? ""))
     .where((eb) =>
       eb.or([
         eb("expires_at", "<=", at),
@@ -16,6 +25,7 @@ export async function listDoomed(
         eb.and([eb("room_id", "is", null), eb("kind", "in", ["room-photo", "room-audio"])]),
       ]),
     )
+    .orderBy("id")
     .limit(limit)
     .execute();
   return rows.map(({ id, storage_key: storageKey }) => ({ id, storageKey }));

@@ -2,7 +2,14 @@ import type { Database } from "../database/database.ts";
 import type { Log } from "../kit/log.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Incoming } from "./incoming.ts";
-import { closeDoomed, deleteUpload, knownKeys, listDoomed, listReady } from "./sweep-store.ts";
+import {
+  closeDoomed,
+  deleteUpload,
+  type DoomedOf,
+  knownKeys,
+  listDoomed,
+  listReady,
+} from "./sweep-store.ts";
 import { doomUploads } from "./upload-store.ts";
 
 /** Rows or files that are looked at in one pass. */
@@ -28,27 +35,31 @@ export function createSweeper(deps: {
   let lastRow = "";
   let lastKey = "";
 
-  /** Removes files that were given up, and then their rows. Until then a row remembers its file. */
-  async function purge(): Promise<number> {
+  /**
+   * Removes files that were given up, and then their rows. Until then a row remembers its file. One
+   * that can't be removed keeps no other: the first failure is thrown when all have been tried.
+   */
+  async function purge(of: DoomedOf = {}): Promise<number> {
+    const at = new Date().toISOString();
     let removed = 0;
-    for (;;) {
-      const at = new Date().toISOString();
-      const doomed = await listDoomed(db, at, BATCH);
-      let failure: { error: unknown } | undefined;
+    let failure: { error: unknown } | undefined;
+    for (let after = ""; ;) {
+      const doomed = await listDoomed(db, { at, of, after, limit: BATCH });
       for (const { id, storageKey } of doomed) {
+        after = id;
         try {
           if (!(await closeDoomed(db, id, at))) continue;
           await storage.remove(storageKey);
           await deleteUpload(db, id);
           removed += 1;
         } catch (error) {
-          // One that can't be removed keeps no other.
           failure ??= { error };
         }
       }
-      if (failure) throw failure.error;
-      if (doomed.length < BATCH) return removed;
+      if (doomed.length < BATCH) break;
     }
+    if (failure) throw failure.error;
+    return removed;
   }
 
   async function sweepRows(now: number): Promise<void> {

@@ -300,6 +300,9 @@ describeEachDialect("uploads", (open) => {
     await uploads.remove("ann", own.id);
     expect(await reasonOf(uploads.get("ann", own.id))).toBe("UPLOAD_NOT_FOUND");
     await expect.poll(stored).toBe(1);
+    await send(uploads);
+    await uploads.removeAllOf("ann");
+    expect(await stored()).toBe(1);
   });
 
   it("go with their account and with their room", async () => {

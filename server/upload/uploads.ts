@@ -259,13 +259,13 @@ export async function createUploads(deps: UploadDependencies) {
     /** Whatever an account has sent is gone when this resolves; again after a failure. */
     async removeAllOf(this: void, accountId: string): Promise<void> {
       await doomUploads(db, { accountId }, now());
-      await sweeper.purge();
+      await sweeper.purge({ accountId });
     },
 
     /** The same for what was sent into a room. */
     async removeAllOfRoom(roomId: string): Promise<void> {
       await doomUploads(db, { roomId }, now());
-      await sweeper.purge();
+      await sweeper.purge({ roomId });
     },
 
     async close(): Promise<void> {
