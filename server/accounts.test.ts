@@ -155,6 +155,16 @@ describe("an account", () => {
       voice: { originalVolume: 0, interpreterVolume: 0.5 },
       captions: { size: "huge", original: false },
     });
+    const [hear, size] = [{ hear: "fr" }, { size: "small", original: true } as const];
+    await Promise.all([
+      client.account.setPreferences.mutate({ languages: hear }),
+      client.account.setPreferences.mutate({ captions: size }),
+    ]);
+    expect((await client.account.me.query()).preferences).toEqual({
+      languages: hear,
+      voice: { originalVolume: 0, interpreterVolume: 0.5 },
+      captions: size,
+    });
     expect(
       await reasonOf(
         client.account.setPreferences.mutate({

@@ -10,6 +10,7 @@ import type { Page } from "../../shared/page.ts";
 import type { Room } from "../../shared/room.ts";
 import type { Database } from "../database/database.ts";
 import { emptyLog } from "../database/empty-log.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { AppError } from "../kit/errors.ts";
 import type { Caller } from "../kit/procedures.ts";
 import type { AccessTokens } from "./access-tokens.ts";
@@ -50,8 +51,8 @@ export function createAccounts(
   const { db, sessions, accessTokens, useAvatar, roomsOf, onChanged, erasers } = deps;
 
   /** Throws NOT_SIGNED_IN: who calls with an account that is gone has no session any more either. */
-  async function find(accountId: string): Promise<StoredAccount> {
-    const account = await findAccount(db, accountId);
+  async function find(accountId: string, within = db): Promise<StoredAccount> {
+    const account = await findAccount(within, accountId);
     if (!account) throw new AppError("NOT_SIGNED_IN", "This account does not exist any more.");
     return account;
   }
@@ -61,6 +62,10 @@ export function createAccounts(
     profile: Parameters<typeof updateProfile>[2],
   ): Promise<OwnAccount> {
     await updateProfile(db, accountId, profile);
+    return await tellChanged(accountId);
+  }
+
+  async function tellChanged(accountId: string): Promise<OwnAccount> {
     const account = await find(accountId);
     onChanged(publicAccount(account));
     return ownAccount(account);
@@ -86,13 +91,17 @@ export function createAccounts(
       accountId: string,
       parts: { [Part in keyof Preferences]?: Preferences[Part] | undefined },
     ): Promise<OwnAccount> {
-      const { preferences: before } = await find(accountId);
-      const preferences = {
-        languages: parts.languages ?? before.languages,
-        voice: parts.voice ?? before.voice,
-        captions: parts.captions ?? before.captions,
-      };
-      return await change(accountId, { preferences });
+      // Two devices may each change a part.
+      await inTurn(db, `account ${accountId}`, async (transaction) => {
+        const { preferences: before } = await find(accountId, transaction);
+        const preferences = {
+          languages: parts.languages ?? before.languages,
+          voice: parts.voice ?? before.voice,
+          captions: parts.captions ?? before.captions,
+        };
+        await updateProfile(transaction, accountId, { preferences });
+      });
+      return await tellChanged(accountId);
     },
 
     async setAvatar(accountId: string, uploadId: string | null): Promise<OwnAccount> {
