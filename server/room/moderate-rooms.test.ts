@@ -161,6 +161,15 @@ describeEachDialect("moderation of rooms", (open) => {
     });
   });
 
+  it("tells that invitations are gone with whoever made them, also when they are gone themselves", async () => {
+    const { rooms, roomId } = await setUp();
+    const ann = follow(rooms, roomId, "ann");
+    const { id: inviteId } = await rooms.createInvite("mia", { roomId, role: "member" });
+    await rooms.rooms.leave(roomId, "mia");
+    await rooms.ban("ann", { roomId, accountId: "mia" });
+    await eventually(() => expect(ann.events).toContainEqual({ type: "inviteRevoked", inviteId }));
+  });
+
   it("takes invitations from whoever may make none any more", async () => {
     const { rooms, roomId } = await setUp();
     const leo = follow(rooms, roomId, "ann");

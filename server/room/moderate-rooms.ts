@@ -64,6 +64,10 @@ export function createModeration(deps: RoomParts) {
     // They are told, too, before they hear nothing more.
     publish(roomId, { type: "left", accountId, why });
     deps.endMembership(roomId, accountId);
+    tellRevoked(roomId, invites);
+  }
+
+  function tellRevoked(roomId: string, invites: readonly string[]): void {
     for (const inviteId of invites) publish(roomId, { type: "inviteRevoked", inviteId });
   }
 
@@ -100,7 +104,7 @@ export function createModeration(deps: RoomParts) {
         return;
       }
       publish(roomId, { type: "role", accountId, role });
-      for (const inviteId of invites) publish(roomId, { type: "inviteRevoked", inviteId });
+      tellRevoked(roomId, invites);
       deps.speechChanged(roomId, accountId);
     },
 
@@ -127,6 +131,7 @@ export function createModeration(deps: RoomParts) {
         }),
       );
       if (roles.target) tellTakenOut(target, invites, "banned");
+      else tellRevoked(roomId, invites);
       if (waited) deps.endWaiting(roomId, accountId, "refused");
       if (ban) publish(roomId, { type: "banned", ban });
     },
