@@ -72,6 +72,7 @@ function openChat(db: Database): Chat {
     bus: new EmbeddedBus(),
     rooms: {
       requireMember,
+      requireMemberIn: (_transaction, roomId, accountId) => requireMember(roomId, accountId),
       membership: async (roomId, accountId, _procedure, signal) => {
         await requireMember(roomId, accountId);
         return signal;

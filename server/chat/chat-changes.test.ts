@@ -189,6 +189,18 @@ describeEachDialect("changing messages", (open) => {
     await expect(mark("none")).rejects.toMatchObject(notFound);
   });
 
+  it("tells nobody who read and typed while they were sent out", async () => {
+    const { cameAt, chat, roomId } = await setUp();
+    const [start] = await take(chat.followEvents("ben", { roomId }, never), 1);
+    await chat.setTyping("ann", { roomId, typing: true });
+    const lastEventId = start?.id;
+    const resume = async () =>
+      (await take(chat.followEvents("ben", { roomId, lastEventId }, never), 1))[0]?.event.type;
+    expect(await resume()).toBe("typing");
+    cameAt.set("ben", new Date(Date.now() + 1000).toISOString());
+    expect(await resume()).toBe("snapshot");
+  });
+
   it("tells who types, until they send, stop, or aren't heard of any more", async () => {
     const { chat, roomId, send } = await setUp();
     const following = chat.followEvents("ann", { roomId }, never);

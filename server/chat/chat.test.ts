@@ -42,6 +42,20 @@ describeEachDialect("chat", (open) => {
     expect((await history()).items).toHaveLength(3);
   });
 
+  it("takes nothing from who is sent out while it is found out what language they write", async () => {
+    const identified = Promise.withResolvers<undefined>();
+    const { history, leave, send } = await openChatRoom(open, {
+      identifyLanguage: () => identified.promise,
+    });
+    const sending = send("¿quién viene a la estación esta tarde con nosotros?", "ben");
+    sending.catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    leave("ben");
+    identified.resolve(undefined);
+    await expect(sending).rejects.toMatchObject({ reason: "NOT_A_MEMBER" });
+    expect((await history()).items).toEqual([]);
+  });
+
   it("takes attachments along, also without a word", async () => {
     const { attached, chat, history, roomId } = await setUp();
     const input = { roomId, text: "", attachments: ["cat", "dog", "cat"], clientId: "1" };

@@ -18,7 +18,7 @@ const MARKS = 500;
 export function createMarks(deps: {
   db: Database;
   bus: Bus;
-  rooms: Pick<RoomPorts, "requireMember" | "membership">;
+  rooms: Pick<RoomPorts, "requireMember" | "membership" | "resumption">;
   floorOf: FindFloor;
 }) {
   const { db, bus, rooms, floorOf } = deps;
@@ -90,7 +90,7 @@ export function createMarks(deps: {
       return new Feed(signal, async (reader, signal) => {
         const member = await rooms.membership(roomId, accountId, "chat.onEvent", signal);
         const subscription = await bus.subscribe(eventTopic, roomId, {
-          lastEventId,
+          ...(await rooms.resumption(roomId, accountId, lastEventId)),
           signal: member,
         });
         if (!subscription.resumed) {

@@ -9,6 +9,13 @@ import type { Database } from "../database/database.ts";
 export type RoomPorts = {
   /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
   requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
+  /** Checks alike, as a transaction sees it. */
+  requireMemberIn: (
+    transaction: Database,
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+  ) => Promise<RoomRole>;
   /** Checks alike; the signal given aborts when the membership ends. */
   membership: (
     roomId: string,

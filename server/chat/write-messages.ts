@@ -34,7 +34,7 @@ export type SendInput = {
 
 export type WriteDependencies = {
   db: Database;
-  rooms: Pick<RoomPorts, "requireMember">;
+  rooms: Pick<RoomPorts, "requireMember" | "requireMemberIn">;
   floorOf: FindFloor;
   account: AccountPort;
   uploads: UploadPorts;
@@ -134,9 +134,11 @@ export function createMessageWriter(deps: WriteDependencies) {
         uploadIds: Array.from(new Set(attachments)),
         floor: rest.replyTo === undefined ? 0 : await floorOf(roomId, authorId),
       };
-      const sent = await inNextPlace(db, roomId, (transaction, sequence) =>
-        insert(transaction, sequence, { ...rest, authorId, language }, options),
-      );
+      const sent = await inNextPlace(db, roomId, async (transaction, sequence) => {
+        // Finding out the language takes its time, in which they may have been sent out.
+        await rooms.requireMemberIn(transaction, roomId, authorId, "chat.send");
+        return insert(transaction, sequence, { ...rest, authorId, language }, options);
+      });
       if (sent) {
         onChange(sent);
         return sent.message;
@@ -157,6 +159,7 @@ export function createMessageWriter(deps: WriteDependencies) {
       const language = await languageOf(text, roomId, own);
       return change(found, async (transaction, row, sequence) => {
         if (row.removedAt !== null) throw messageNotFound();
+        await rooms.requireMemberIn(transaction, roomId, accountId, "chat.send");
         if (text === row.text) return false;
         if (text === "" && row.attachmentCount === 0) {
           throw new AppError("MESSAGE_EMPTY", "There is nothing in this message.");

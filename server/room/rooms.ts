@@ -32,7 +32,7 @@ import {
 import { createMemberships } from "./memberships.ts";
 import { createModeration } from "./moderate-rooms.ts";
 import { Presence } from "./presence.ts";
-import { createRoomAccess } from "./room-access.ts";
+import { createRoomAccess, requireMemberIn } from "./room-access.ts";
 import { roomNotFound } from "./room-errors.ts";
 import { createInvites } from "./room-invites.ts";
 import type { RoomParts } from "./room-parts.ts";
@@ -150,6 +150,7 @@ export async function createRooms(deps: RoomDependencies) {
   return {
     publish,
     get,
+    requireMemberIn,
     ...access,
     ...entrance,
     create: changes.create,

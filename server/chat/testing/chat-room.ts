@@ -82,6 +82,7 @@ export async function openChatRoom(
     bus,
     rooms: {
       requireMember: async (...check) => (await membership(...check)).role,
+      requireMemberIn: async (_transaction, ...check) => (await membership(...check)).role,
       membership: async (room, accountId, procedure, signal) =>
         AbortSignal.any([(await membership(room, accountId, procedure)).signal, signal]),
       resumption: (_room, accountId, lastEventId) =>
