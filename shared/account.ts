@@ -71,6 +71,8 @@ export const resetPasswordInputSchema = z.object({
 });
 
 const volumeSchema = z.number().min(0).max(1);
+/** Of somebody who is being interpreted, and of their interpreter. */
+export const defaultVolumes = { originalVolume: 0.2, interpreterVolume: 1 };
 
 export const captionSizes = ["small", "medium", "large", "huge"] as const;
 
@@ -88,10 +90,10 @@ export const preferencesSchema = z.object({
   voice: z
     .object({
       /** Of somebody who is being interpreted. */
-      originalVolume: volumeSchema.default(0.2),
-      interpreterVolume: volumeSchema.default(1),
+      originalVolume: volumeSchema.default(defaultVolumes.originalVolume),
+      interpreterVolume: volumeSchema.default(defaultVolumes.interpreterVolume),
     })
-    .default({ originalVolume: 0.2, interpreterVolume: 1 }),
+    .default(defaultVolumes),
   captions: z
     .object({
       size: z.enum(captionSizes).default("medium"),

@@ -1,6 +1,6 @@
 /**
  * How long to wait before attempt `attempt` (from 0): doubling from a quarter of a second to five
- * seconds, each a random part longer or shorter, so that clients which a server lost all at once
+ * seconds, each up to a half shorter by chance, so that clients which a server lost all at once
  * don't come back all at once.
  */
 export function backoffMs(attempt: number, random: () => number = Math.random): number {

@@ -24,10 +24,6 @@ export class TalkingInterpreters {
     const last = this.#lastHeard.get(accountId);
     return last !== undefined && now - last <= HOLD_MS;
   }
-
-  forget(accountId: string): void {
-    this.#lastHeard.delete(accountId);
-  }
 }
 
 /** How loud a voice should be. Who has silenced the interpreter hears originals in full. */

@@ -77,14 +77,14 @@ describe("playing voices", () => {
 
     interpreted.loudness = 0.1;
     await vi.advanceTimersByTimeAsync(500);
-    expect(voice.volume).toBe(0.15);
+    expect(voice.volume).toBe(0.2);
     expect(voice.volumes.length).toBeGreaterThan(4);
     expect(interpreted.volume).toBe(1);
     expect(other.volume).toBe(1);
 
     interpreted.loudness = 0;
     await vi.advanceTimersByTimeAsync(900);
-    expect(voice.volume).toBe(0.15);
+    expect(voice.volume).toBe(0.2);
     await vi.advanceTimersByTimeAsync(1000);
     expect(voice.volume).toBe(1);
   });

@@ -1,10 +1,14 @@
+import { defaultVolumes } from "../../shared/account.ts";
 import type { Voice } from "../../shared/call.ts";
 import type { Volumes } from "./call.ts";
 import { approach, TalkingInterpreters, targetVolume } from "./ducking.ts";
 import { ParleyError } from "./parley-error.ts";
 import { createVoiceSinks, type VoiceSink, type VoiceSinks } from "./voice-sink.ts";
 
-export const DEFAULT_VOLUMES: Volumes = { original: 0.15, interpreter: 1 };
+const DEFAULT_VOLUMES: Volumes = {
+  original: defaultVolumes.originalVolume,
+  interpreter: defaultVolumes.interpreterVolume,
+};
 
 const TICK_MS = 40;
 

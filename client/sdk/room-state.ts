@@ -4,16 +4,14 @@ import type { RoomChange, RoomDetail, RoomEvent, RoomMember } from "../../shared
 export type RoomState = {
   /** `role` is one's own. */
   room: RoomDetail;
-  /** Accounts whose microphone is muted. */
-  muted: ReadonlySet<string>;
-  /** Accounts that speak at this moment. */
+  /** Accounts that speak, as far as they began since the last snapshot. */
   speaking: ReadonlySet<string>;
 };
 
 /** What a room is after `event`. Nothing is known before the first snapshot. */
 export function reduceRoom(state: RoomState | undefined, event: RoomEvent): RoomState | undefined {
   if (event.type === "snapshot") {
-    return { room: event.room, muted: new Set(), speaking: new Set() };
+    return { room: event.room, speaking: new Set() };
   }
   if (!state) return undefined;
   const { room } = state;
@@ -32,7 +30,6 @@ export function reduceRoom(state: RoomState | undefined, event: RoomEvent): Room
           room,
           room.members.filter(({ accountId }) => accountId !== event.accountId),
         ),
-        muted: withFlag(state.muted, event.accountId, false),
         speaking: withFlag(state.speaking, event.accountId, false),
       };
     case "role": {
@@ -50,11 +47,10 @@ export function reduceRoom(state: RoomState | undefined, event: RoomEvent): Room
       return { ...state, room: withChange(room, event.change) };
     case "present":
       return { ...state, room: withMember(room, event.accountId, { present: event.present }) };
-    case "muted":
-      return { ...state, muted: withFlag(state.muted, event.accountId, event.muted) };
     case "speaking":
       return { ...state, speaking: withFlag(state.speaking, event.accountId, event.speaking) };
-    // Lists that moderators ask for by themselves, and the end.
+    // What calls tell of each voice, lists that moderators ask for by themselves, and the end.
+    case "muted":
     case "waiting":
     case "notWaiting":
     case "banned":

@@ -1,11 +1,10 @@
 import { type KyselyPlugin, type QueryId, sql } from "kysely";
-import { describe, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { Database } from "../database/database.ts";
 import { isPostgres } from "../database/full-text.ts";
 import { describeEachDialect } from "../database/testing/each-dialect.ts";
 import { silentLog } from "../kit/log.ts";
 import type { MessageTranslator } from "./ports.ts";
-import { Slots } from "./slots.ts";
 import { never, openChatRoom, take } from "./testing/chat-room.ts";
 import { createTranslations } from "./translations.ts";
 import { eventually } from "../../shared/testing/eventually.ts";
@@ -270,27 +269,5 @@ describeEachDialect("the language of a message", (open) => {
     expect((await chat.edit("ann", { messageId: sent.id, text: `${long}!` })).language).toBe("en");
     identifyLanguage.mockRejectedValueOnce(new Error("out of order"));
     expect((await send(`${long}?`)).language).toBe("en");
-  });
-});
-
-describe("slots", () => {
-  it("let so much run at once, and refuse what would wait too long", async () => {
-    const slots = new Slots({ atOnce: 2, waiting: 1 });
-    const open = [1, 2, 3].map(() => Promise.withResolvers<void>());
-    let running = 0;
-    let most = 0;
-    const results = open.map(({ promise }) =>
-      slots.run(async () => {
-        running += 1;
-        most = Math.max(most, running);
-        await promise;
-        running -= 1;
-      }),
-    );
-    await expect(slots.run(() => Promise.resolve())).rejects.toThrow("too much");
-    for (const { resolve } of open) resolve();
-    await Promise.all(results);
-    expect(most).toBe(2);
-    await slots.run(() => Promise.resolve());
   });
 });

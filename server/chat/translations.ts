@@ -4,10 +4,10 @@ import { type LanguageTag, sameLanguage } from "../../shared/language.ts";
 import type { Reason } from "../../shared/reason.ts";
 import type { Database } from "../database/database.ts";
 import type { Log } from "../kit/log.ts";
+import { Slots } from "../kit/slots.ts";
 import type { MessageKey } from "./message-store.ts";
 import { toPlace } from "./place.ts";
 import type { MessageTranslator, TranslatorFor } from "./ports.ts";
-import { Slots } from "./slots.ts";
 import {
   deleteTranslations,
   deleteTranslationsBetween,
@@ -31,7 +31,11 @@ export function createTranslations(deps: {
   timeoutMs?: number;
 }) {
   const { db, translatorFor, log, timeoutMs = TIMEOUT_MS } = deps;
-  const slots = new Slots({ atOnce: AT_ONCE, waiting: WAITING_LIMIT });
+  const slots = new Slots({
+    atOnce: AT_ONCE,
+    waiting: WAITING_LIMIT,
+    tooMany: () => new Error("too many translations wait already"),
+  });
   const closing = new AbortController();
   /** What several ask for at once is made once. */
   const underWay = new Map<string, Promise<Translation>>();

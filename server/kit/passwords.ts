@@ -1,6 +1,7 @@
 import { hash as argon2Hash, parseOptions, verify as argon2Verify } from "@node-rs/argon2";
 import { compare as bcryptVerify } from "bcrypt";
 import { AppError } from "./errors.ts";
+import { Slots } from "./slots.ts";
 
 /** argon2id with 19 MiB and two passes, as OWASP asks for. */
 const strength = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -21,38 +22,19 @@ export type Passwords = ReturnType<typeof createPasswords>;
  */
 export function createPasswords(options: { concurrency?: number; waiting?: number } = {}) {
   const { concurrency = CONCURRENCY, waiting = WAITING } = options;
-  const queue: (() => void)[] = [];
-  let running = 0;
-
-  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (running >= concurrency) {
-      if (queue.length >= waiting) {
-        const message = "Too many people sign in at this moment. Try again in 2 seconds.";
-        throw new AppError("TOO_MANY_REQUESTS", message, { retryAfterSeconds: 2 });
-      }
-      await new Promise<void>((resolve) => queue.push(resolve));
-    } else running += 1;
-    try {
-      return await work();
-    } finally {
-      // Whoever is next takes over this turn.
-      const next = queue.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  }
+  const slots = new Slots({ atOnce: concurrency, waiting, tooMany });
 
   return {
     /** Gives what may be stored. */
     hash: (password: string): Promise<string> =>
-      inTurn(() => argon2Hash(password.normalize("NFC"), strength)),
+      slots.run(() => argon2Hash(password.normalize("NFC"), strength)),
 
     /**
      * Whether the password is the one that was hashed. Without a hash the answer is no, after the
      * same work: nobody can tell by the time whether there was one.
      */
     verify: (password: string, hash: string | undefined): Promise<boolean> =>
-      inTurn(async () => {
+      slots.run(async () => {
         if (hash !== undefined && isBcrypt(hash)) {
           // PHP's name for the same thing.
           return await bcryptVerify(
@@ -80,4 +62,9 @@ export function createPasswords(options: { concurrency?: number; waiting?: numbe
 /** What the server before this one kept. */
 function isBcrypt(hash: string): boolean {
   return /^\$2[aby]\$/u.test(hash);
+}
+
+function tooMany(): AppError {
+  const message = "Too many people sign in at this moment. Try again in 2 seconds.";
+  return new AppError("TOO_MANY_REQUESTS", message, { retryAfterSeconds: 2 });
 }

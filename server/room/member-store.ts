@@ -74,12 +74,12 @@ export async function findJoinedUnkept(
   return row?.joinedAt;
 }
 
-/** Gives false when the account is a member already. */
+/** Of who is a member already nothing changes. */
 export async function insertMember(
   db: Database,
   member: { roomId: string; accountId: string; role: RoomRole; joinedAt: string },
-): Promise<boolean> {
-  const inserted = await db
+): Promise<void> {
+  await db
     .insertInto("room_members")
     .values({
       room_id: member.roomId,
@@ -88,9 +88,7 @@ export async function insertMember(
       joined_at: member.joinedAt,
     })
     .onConflict((conflict) => conflict.doNothing())
-    .returning("account_id")
-    .executeTakeFirst();
-  return inserted !== undefined;
+    .execute();
 }
 
 /** Gives the role that the account had. */

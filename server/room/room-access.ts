@@ -7,8 +7,6 @@ import { findStanding, type Standing } from "./member-store.ts";
 import type { Memberships } from "./memberships.ts";
 import { notAMember, roleTooLow, roomNotFound } from "./room-errors.ts";
 
-export type RoomAccess = ReturnType<typeof createRoomAccess>;
-
 /**
  * Gives the role of a member who may call `procedure`. Throws ROOM_NOT_FOUND, also where the room is
  * not to be seen; NOT_A_MEMBER; or ROLE_TOO_LOW.

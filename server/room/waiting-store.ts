@@ -4,12 +4,12 @@ import type { Database } from "../database/database.ts";
 /** Where a list of those who wait goes on. */
 export type WaitingPosition = [since: string, accountId: string];
 
-/** Gives false when the account waits already. */
+/** Of who waits already nothing changes. */
 export async function insertWaiting(
   db: Database,
   waiting: { roomId: string; accountId: string; role: RoomRole; since: string },
-): Promise<boolean> {
-  const inserted = await db
+): Promise<void> {
+  await db
     .insertInto("room_waiting")
     .values({
       room_id: waiting.roomId,
@@ -18,9 +18,7 @@ export async function insertWaiting(
       since: waiting.since,
     })
     .onConflict((conflict) => conflict.doNothing())
-    .returning("account_id")
-    .executeTakeFirst();
-  return inserted !== undefined;
+    .execute();
 }
 
 /** Gives the role that was waited for. */

@@ -1,7 +1,8 @@
 import sharp, { type Metadata, type OutputInfo } from "sharp";
 import { AppError } from "../kit/errors.ts";
+import { Slots } from "../kit/slots.ts";
 import { storageUnavailable } from "../storage/storage.ts";
-import { createTurns } from "./turns.ts";
+import { tooManyFiles } from "./upload-limits.ts";
 
 export type EncodedImage = { contentType: string; bytes: number; width: number; height: number };
 
@@ -29,7 +30,7 @@ export type Images = ReturnType<typeof createImages>;
 /** `pixels` are those of the largest image that is decoded. */
 export function createImages(options: { pixels: number; concurrency?: number; waiting?: number }) {
   const { pixels, concurrency = 2, waiting = 32 } = options;
-  const inTurn = createTurns({ concurrency, waiting });
+  const slots = new Slots({ atOnce: concurrency, waiting, tooMany: tooManyFiles });
   // Loaders that draw, run code of other projects or follow references are not there at all.
   sharp.block({ operation: ["VipsForeignLoad"] });
   sharp.unblock({
@@ -78,7 +79,7 @@ export function createImages(options: { pixels: number; concurrency?: number; wa
 
   return {
     encode: (from: string, to: string, shape: "square" | "whole"): Promise<EncodedImage> =>
-      inTurn(() => encode(from, to, shape)),
+      slots.run(() => encode(from, to, shape)),
   };
 }
 

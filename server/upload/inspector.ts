@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { Log } from "../kit/log.ts";
+import { Slots } from "../kit/slots.ts";
 import type { Inspection, InspectionAnswer, InspectionRequest } from "./inspection.ts";
-import { createTurns } from "./turns.ts";
+import { tooManyFiles } from "./upload-limits.ts";
 
 /** A file that takes longer is made to take long. */
 const PATIENCE_MS = 10_000;
@@ -16,7 +17,7 @@ export class Inspector {
   readonly #log: Log;
   readonly #script: URL;
   readonly #patienceMs: number;
-  readonly #inTurn = createTurns({ concurrency: 1, waiting: WAITING });
+  readonly #slots = new Slots({ atOnce: 1, waiting: WAITING, tooMany: tooManyFiles });
   #worker: Worker | undefined;
   #jobs = 0;
   #closed = false;
@@ -29,7 +30,7 @@ export class Inspector {
 
   /** Of a file that can't be looked at within the limits nothing is known. */
   inspect(path: string, options: { audio: boolean }): Promise<Inspection> {
-    return this.#inTurn(() => this.#ask(path, options.audio));
+    return this.#slots.run(() => this.#ask(path, options.audio));
   }
 
   async close(): Promise<void> {

@@ -20,8 +20,6 @@ const UNFINISHED_MS = 24 * 60 * 60 * 1000;
 /** When so many and more than half of a batch are gone, the disk is, or the database is another one. */
 const SUSPICIOUS = 20;
 
-export type Sweeper = ReturnType<typeof createSweeper>;
-
 /** Removes what nobody needs: a bounded piece of it each time. */
 export function createSweeper(deps: {
   db: Database;

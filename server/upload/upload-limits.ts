@@ -1,4 +1,5 @@
 import type { SentUploadKind } from "../../shared/upload.ts";
+import { AppError } from "../kit/errors.ts";
 
 const MIB = 1024 * 1024;
 
@@ -24,3 +25,8 @@ export const uploadLimits: UploadLimits = {
   pixels: 64_000_000,
   seconds: { "room-audio": 4 * 60 * 60, "voice-reference": 10 * 60 },
 };
+
+export function tooManyFiles(): AppError {
+  const message = "Too many files come in at this moment. Try again in 5 seconds.";
+  return new AppError("TOO_MANY_REQUESTS", message, { retryAfterSeconds: 5 });
+}

@@ -146,7 +146,6 @@ export async function createUploads(deps: UploadDependencies) {
   return {
     receive,
     sweep,
-    largestBytes: Math.max(...Object.values(limits.bytes)),
 
     get: async (accountId: string, uploadId: string): Promise<Upload> =>
       (await see(accountId, uploadId)).upload,

@@ -29,11 +29,6 @@ export class LanguageIdentifier {
     return best?.tag;
   }
 
-  /** Loads the statistics ahead of the first question. */
-  async warm(): Promise<void> {
-    await this.#ask("");
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     this.#fail(new Error("the language identifier is closed"));

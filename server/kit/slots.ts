@@ -2,18 +2,20 @@
 export class Slots {
   readonly #atOnce: number;
   readonly #limit: number;
+  readonly #tooMany: () => Error;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(options: { atOnce: number; waiting: number }) {
+  /** `tooMany` gives what is thrown when `waiting` pieces of work wait already. */
+  constructor(options: { atOnce: number; waiting: number; tooMany: () => Error }) {
     this.#atOnce = options.atOnce;
     this.#limit = options.waiting;
+    this.#tooMany = options.tooMany;
   }
 
-  /** Rejects at once when too much waits already. */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#running >= this.#atOnce) {
-      if (this.#waiting.length >= this.#limit) throw new Error("too much waits already");
+      if (this.#waiting.length >= this.#limit) throw this.#tooMany();
       // Whoever ends gives its place away: it is never free in between.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
