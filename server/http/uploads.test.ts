@@ -7,7 +7,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { type ClientRequest, request as httpRequest } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -535,6 +535,19 @@ describe("who may see", () => {
     await expect.poll(() => filesOnDisk().length).toBe(before - 2);
   });
 
+  it("a picture of somebody at the door is who may let them in", async () => {
+    const { ann, ben, eve, roomId } = await meeting();
+    await ann.client.room.update.mutate({ roomId, lobby: true });
+    const { url, id } = (await send(eve, "avatar", await photo())).upload;
+    await eve.client.account.setAvatar.mutate({ uploadId: id });
+    await expectHidden(url, ann, ben);
+    await eve.client.room.join.mutate({ roomId });
+    expect((await get(ann, url)).status).toBe(200);
+    await expectHidden(url, ben);
+    await ann.client.room.refuse.mutate({ roomId, accountId: eve.account.id });
+    await expectHidden(url, ann);
+  });
+
   it("a sample of a voice is its owner alone", async () => {
     const { ann, ben } = await meeting();
     const { upload } = await send(ann, "voice-reference", tone("wav"));
@@ -690,7 +703,8 @@ describe("files", () => {
     const { upload } = await send(person, "avatar", await noise(20));
     const timeouts: number[] = [];
     const note = (message: unknown) => {
-      const { socket } = message as { socket: Socket };
+      const { request, socket } = message as { request: IncomingMessage; socket: Socket };
+      if (request.url !== upload.url) return;
       // After all that a response does when it ends.
       setTimeout(() => timeouts.push(socket.timeout ?? 0), 50);
     };

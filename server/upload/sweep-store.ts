@@ -1,7 +1,7 @@
 import type { Database } from "../database/database.ts";
 
-/** Of an account, of a room, or all. */
-export type DoomedOf = { accountId?: string; roomId?: string };
+/** Of an account, or all. */
+export type DoomedOf = { accountId?: string };
 
 /**
  * Rows whose file has to go, in the order of their ids: removed, expired, or without the account or
@@ -17,7 +17,6 @@ export async function listDoomed(
     .select(["id", "storage_key"])
     .where("id", ">", after)
     .$if(of.accountId !== undefined, (query) => query.where("account_id", "=", of.accountId ?? ""))
-    .$if(of.roomId !== undefined, (query) => query.where("room_id", "=", of.roomId ?? ""))
     .where((eb) =>
       eb.or([
         eb("expires_at", "<=", at),

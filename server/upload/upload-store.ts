@@ -1,4 +1,6 @@
 import type { Selectable } from "kysely";
+import { mayInRoom } from "../../shared/permission.ts";
+import { roomRoleSchema } from "../../shared/room.ts";
 import {
   type Attachment,
   type AttachmentKind,
@@ -314,6 +316,22 @@ export async function doomUploads(db: Database, which: Doomed, at: string): Prom
     })
     .executeTakeFirst();
   return Number(numUpdatedRows);
+}
+
+const admitting = roomRoleSchema.options.filter((role) => mayInRoom(role, "room.admit"));
+
+/** Whether somebody waits at the door of a room that the other one decides about. */
+export async function waitsFor(db: Database, waiting: string, other: string): Promise<boolean> {
+  const door = await db
+    .selectFrom("room_waiting")
+    .innerJoin("room_members", "room_members.room_id", "room_waiting.room_id")
+    .select("room_waiting.room_id")
+    .where("room_waiting.account_id", "=", waiting)
+    .where("room_members.account_id", "=", other)
+    .where("room_members.role", "in", admitting)
+    .limit(1)
+    .executeTakeFirst();
+  return door !== undefined;
 }
 
 /** Whether two accounts are members of one room, or are one. */

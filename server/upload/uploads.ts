@@ -24,6 +24,7 @@ import {
   listUploads,
   lockAccount,
   shareRoom,
+  waitsFor,
   type StoredUpload,
   sumBytes,
   useUpload,
@@ -119,7 +120,9 @@ export async function createUploads(deps: UploadDependencies) {
     const own = found.accountId === accountId;
     switch (found.kind) {
       case "avatar":
-        return own || (found.used && (await shareRoom(db, accountId, found.accountId)));
+        if (own || !found.used) return own;
+        if (await shareRoom(db, accountId, found.accountId)) return true;
+        return waitsFor(db, found.accountId, accountId);
       case "room-photo":
       case "room-audio":
         if (found.roomId === undefined) return false;
@@ -264,7 +267,8 @@ export async function createUploads(deps: UploadDependencies) {
     /** The same for what was sent into a room. */
     async removeAllOfRoom(roomId: string): Promise<void> {
       await doomUploads(db, { roomId }, now());
-      await sweeper.purge({ roomId });
+      // The room is gone, and its rows know of none any more.
+      await sweeper.purge();
     },
 
     async close(): Promise<void> {
