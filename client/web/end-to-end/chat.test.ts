@@ -103,6 +103,7 @@ test("messages are answered, reacted to, changed, and taken back", async () => {
 
   await chooseFromMenu(ann, "Shall we begin?", "edit-message");
   await ann.part("edit-input").fill("Shall we start?");
+  await ann.part("save-edit").click({ trial: true });
   await ann.page.keyboard.press("Enter");
   await message(ben, "Shall we start?").filter({ hasText: "edited" }).waitFor();
   await message(ben, "Yes, let us")

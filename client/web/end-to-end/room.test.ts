@@ -88,13 +88,35 @@ test("a language that no recogniser knows is said so, and the original is heard"
   await ben.joinRoom(room);
   await ann.openMicrophone();
   const openedAt = Date.now();
-  await ben.part("notice").filter({ hasText: "not recognised here" }).waitFor();
+  await ben.part("notice").filter({ hasText: "speaks Finnish" }).waitFor();
+  await ann.part("notice").filter({ hasText: "Choose another language" }).waitFor();
   await ben.recordVoice("original", { kind: "original" });
   await expect
     .poll(async () => (await ben.recording("original")).onset(openedAt, Infinity), {
       timeout: 10_000,
     })
     .toBeGreaterThan(openedAt);
+}, 60_000);
+
+test("a chat that covers a phone hides no open microphone, and keeps what is half written", async () => {
+  const { sound } = await microphoneSound({ texts: ["good morning"], voice: "slt" });
+  const viewport = { width: 390, height: 800 };
+  const ann = await stage.visit({ name: "Ann", language: "en", speech: sound, viewport });
+  await ann.enter();
+  await ann.createRoom(`Hall ${randomUUID().slice(0, 8)}`);
+  await ann.openMicrophone();
+  await ann.openChat();
+  await ann.part("mute-in-chat").click();
+  await expect.poll(() => ann.page.evaluate(() => window.parleyCall?.muted)).toBe(true);
+
+  await ann.part("chat-input").fill("half of a tho");
+  const chat = ann.page.getByRole("dialog", { name: "Chat" });
+  const close = chat.getByRole("button", { name: "Close the chat" });
+  await close.click();
+  await close.waitFor({ state: "detached" });
+  await ann.openChat();
+  expect(await ann.part("chat-input").inputValue()).toBe("half of a tho");
+  expect(ann.pageErrors).toEqual([]);
 }, 60_000);
 
 test("Enter takes the language that was found, however late the page's timers run", async () => {

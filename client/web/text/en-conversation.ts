@@ -59,6 +59,7 @@ export const conversationInEnglish = {
     files_one: "{{count}} file",
     files_other: "{{count}} files",
     removeFile: "Remove {{name}}",
+    removeToSend: "Remove it to send the message.",
     uploading: "{{name}}: {{percent}} sent",
     tooManyFiles: "A message takes {{count}} files at most.",
     dropHere: "Drop photos or sound here",

@@ -16,6 +16,7 @@ export const roomsInEnglish = {
     languages: "Languages spoken there",
     capacity: "Most members",
     capacityHelp: "No limit",
+    capacityCounts: "Counts everyone who has joined, also while they are away. {{most}} at most.",
     placeHelp: "With a place, people nearby can find the room. It is kept to within a kilometre.",
     placeSet: "The room has a place: {{latitude}}, {{longitude}}",
     placeHere: "Use where I am",
@@ -44,7 +45,8 @@ export const roomsInEnglish = {
     removeTerm: "Remove this term",
     addPair: "Add a pair of languages",
     removePair: "Remove this pair",
-    pairIncomplete: "Each pair needs two different languages, and each pair comes once.",
+    pairIncomplete:
+      "Each term needs a translation, and each pair two different languages. Each pair comes once.",
     save: "Save",
     cancel: "Cancel",
     remove: "Delete room",
@@ -126,7 +128,8 @@ export const roomsInEnglish = {
     enter: "Come in",
     notOpened: "That opened no room. Check the address and the password.",
     full: "This room is full",
-    fullText: "Try again when somebody has left, or join another room.",
+    fullText:
+      "All its places are taken, also by members who are away. Ask its owner for one, or join another room.",
     locked: "This room is locked",
     lockedText: "Ask somebody inside to unlock it.",
     refused: "You can't come in",

@@ -9,6 +9,9 @@ export const en = {
     name: "Parley",
     promise: "Talk with anyone. Everyone speaks, reads and hears their own language.",
     loading: "One moment…",
+    removedFor_one: "A moderator sent you out of this room. You may come back in a minute.",
+    removedFor_other:
+      "A moderator sent you out of this room. You may come back in {{count}} minutes.",
     tooOften_one: "That was too often in a short time. Try again in a second.",
     tooOften_other: "That was too often in a short time. Try again in {{count}} seconds.",
   },
@@ -207,6 +210,8 @@ export const en = {
       "The interpreter could not say something of {{name}} in {{language}}. Its text is here.",
     "voice-skipped":
       "The interpreter of {{name}} fell behind and left something out. All of the text is here.",
+    ownLanguage:
+      "{{language}} is not recognised here: the others hear you, but there are no captions. Choose another language under “I speak”.",
     someLanguage: "a language",
   },
   closed: {
@@ -255,7 +260,8 @@ export const en = {
     INTERNAL: "Something failed that should not. Try again; if it stays, reload the page.",
     ROOM_NOT_FOUND: "There is no such room. The link may be mistyped, or the room was removed.",
     NOT_A_MEMBER: "You are not in this room. Join it first.",
-    ROOM_FULL: "This room is full. Try again when somebody has left, or join another one.",
+    ROOM_FULL:
+      "This room is full: all its places are taken, also by members who are away. Ask its owner for one, or join another room.",
     ROOM_LOCKED: "This room is locked. Ask somebody inside to unlock it.",
     ROOM_PASSWORD_WRONG: "That is not the password of this room. Try again, or ask for it.",
     REMOVED_FROM_ROOM:

@@ -58,6 +58,7 @@ export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {
     attachments: "随消息发送的文件",
     files_other: "{{count}} 个文件",
     removeFile: "移除 {{name}}",
+    removeToSend: "移除它才能发送消息。",
     uploading: "{{name}}：已发送 {{percent}}",
     tooManyFiles: "一条消息最多带 {{count}} 个文件。",
     dropHere: "把图片或声音拖到这里",

@@ -10,6 +10,7 @@ export const zhCN: Texts = {
     name: "Parley",
     promise: "与任何人交谈：每个人都说、读、听自己的语言。",
     loading: "请稍候…",
+    removedFor_other: "管理员把你移出了这个房间。你可以在 {{count}} 分钟后回来。",
     tooOften_other: "操作太频繁了。请在 {{count}} 秒后再试。",
   },
   scheme: {
@@ -196,6 +197,8 @@ export const zhCN: Texts = {
     "translation-failed": "{{name}} 说的一些话没能翻译成{{language}}。",
     "synthesis-failed": "译员没能用{{language}}说出 {{name}} 的一些话。文字都在这里。",
     "voice-skipped": "{{name}} 的译员落后太多，跳过了一些话。文字都在这里。",
+    ownLanguage:
+      "这里无法识别{{language}}：其他人能听到你，但没有字幕。请在“我说”中选择另一种语言。",
     someLanguage: "某种语言",
   },
   closed: {
@@ -240,7 +243,7 @@ export const zhCN: Texts = {
     INTERNAL: "出现了意外的错误。请重试；如果仍然不行，请重新加载页面。",
     ROOM_NOT_FOUND: "没有这个房间。链接可能有误，或者房间已被删除。",
     NOT_A_MEMBER: "你不在这个房间里。请先加入。",
-    ROOM_FULL: "房间满了。等有人离开后再试，或加入另一个房间。",
+    ROOM_FULL: "房间满了：名额已满，不在场的成员也占名额。请向房主要一个名额，或加入另一个房间。",
     ROOM_LOCKED: "房间已锁定。请让里面的人解锁。",
     ROOM_PASSWORD_WRONG: "房间密码不对。请重试，或向房间里的人询问。",
     REMOVED_FROM_ROOM: "管理员把你移出了这个房间。请索取新的邀请，或稍后再试。",

@@ -23,7 +23,14 @@ export function SpeakerAvatar({ name, colourKey, picture, size, speaking = false
     >
       {initials(name)}
       {picture !== undefined && (
-        <img key={picture} className={styles.picture} src={picture} alt="" />
+        <img
+          key={picture}
+          className={styles.picture}
+          src={picture}
+          alt=""
+          // Gone, or not for one's eyes: the initials are there.
+          onError={({ currentTarget }) => (currentTarget.hidden = true)}
+        />
       )}
     </span>
   );

@@ -35,6 +35,14 @@ export function ResetPasswordScreen() {
       </EntryPage>
     );
   }
+  if (token === "") {
+    // Programs that show mail may cut a link off.
+    return (
+      <EntryPage title={t("entry.resetTitle")} footer={footer}>
+        <Message>{t("errors.LINK_INVALID")}</Message>
+      </EntryPage>
+    );
+  }
   return (
     <EntryPage title={t("entry.resetTitle")} onSubmit={() => reset.mutate()} footer={footer}>
       <PasswordInput

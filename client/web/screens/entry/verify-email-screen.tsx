@@ -30,6 +30,7 @@ export function VerifyEmailScreen() {
       }
     >
       {verify.error && <Message>{errorSentence(t, verify.error)}</Message>}
+      {token === "" && <Message>{t("errors.LINK_INVALID")}</Message>}
       {verify.isSuccess ? (
         <Message kind="information" testId="email-verified">
           {t("entry.verified")}
@@ -39,6 +40,7 @@ export function VerifyEmailScreen() {
           data-testid="verify-email"
           size="md"
           loading={verify.isPending}
+          disabled={token === ""}
           onClick={() => verify.mutate()}
         >
           {t("entry.verify")}

@@ -51,6 +51,7 @@ function AttachmentItem({ draft, onAgain, onRemove }: ItemProps) {
         {error ? (
           <span className={styles.fileError} role="alert">
             {errorSentence(t, error)}
+            {error.retryable ? "" : ` ${t("chat.removeToSend")}`}
           </span>
         ) : (
           uploadId === undefined && <Progress value={progress * 100} size="sm" aria-label={label} />

@@ -162,7 +162,13 @@ function StartTime({ at }: { at: string }) {
 }
 
 /** Why something that one would expect here isn't here. */
-export const NoticeLine = memo(function NoticeLine({ row }: { row: NoticeRow }) {
+type NoticeProps = {
+  row: NoticeRow;
+  /** It is about what the reader says. */
+  isOwn: boolean;
+};
+
+export const NoticeLine = memo(function NoticeLine({ row, isOwn }: NoticeProps) {
   const { t, i18n } = useTranslation();
   const language =
     row.language === undefined
@@ -171,7 +177,11 @@ export const NoticeLine = memo(function NoticeLine({ row }: { row: NoticeRow }) 
   return (
     <li className={styles.notice} data-testid="notice" data-notice={row.notice}>
       <IconInfoCircle size={17} stroke={1.7} aria-hidden className={styles.noticeIcon} />
-      <span>{t(`notice.${row.notice}`, { name: isolated(row.speaker.name), language })}</span>
+      <span>
+        {isOwn && row.notice === "recogniser-unavailable"
+          ? t("notice.ownLanguage", { language })
+          : t(`notice.${row.notice}`, { name: isolated(row.speaker.name), language })}
+      </span>
     </li>
   );
 });

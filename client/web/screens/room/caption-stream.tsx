@@ -11,7 +11,6 @@ import { useEngines } from "../../language/use-language-options.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
 import { Question } from "../../ui/question.tsx";
-import { bringToMiddle } from "./bring-to-middle.ts";
 import { CaptionAnnouncer } from "./caption-announcer.tsx";
 import type { CaptionRow } from "./caption-list.ts";
 import { NoticeLine, UtteranceLine } from "./caption-line.tsx";
@@ -33,7 +32,7 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
   const rows = useVisitState((state) => state.captions.rows);
   const engines = useEngines();
   const { read } = useLanguageChoices(account);
-  const { scrollRef, onScroll, isAtEnd, toEnd, release } = useStickToEnd();
+  const { scrollRef, onScroll, isAtEnd, toEnd, release, show: showLine } = useStickToEnd();
   const transcript = useTranscript();
   const { isLoading, hasOlder, error } = useTranscriptState(transcript);
   const role = useVisitState((state) => state.room?.room.role);
@@ -69,9 +68,7 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
     requestAnimationFrame(() => {
       const line = document.getElementById(`caption-${captionId}`);
       if (!line) return;
-      // A list that has just come back was at its end, and would go there again.
-      release();
-      bringToMiddle(line);
+      showLine(line);
       line.focus({ preventScroll: true });
     });
   };
@@ -123,7 +120,7 @@ export function CaptionStream({ account }: { account: OwnAccount }) {
             )}
             {rows.map((row, index) =>
               row.kind === "notice" ? (
-                <NoticeLine key={row.key} row={row} />
+                <NoticeLine key={row.key} row={row} isOwn={row.speaker.accountId === account.id} />
               ) : (
                 <UtteranceLine
                   key={row.key}

@@ -7,9 +7,9 @@ import { ParleyError } from "../../../sdk/index.ts";
 import { isolated } from "../../language/isolated.ts";
 import { errorSentence } from "../../text/error-sentence.ts";
 import { Message } from "../../ui/message.tsx";
-import type { AttachmentDrafts } from "./attachment-drafts.ts";
 import { AttachmentList } from "./attachment-list.tsx";
 import type { ChatFeed } from "./chat-feed.ts";
+import type { MessageDraft } from "./message-draft.ts";
 import { useChatState } from "./use-chat.ts";
 import styles from "./chat-composer.module.css";
 
@@ -17,17 +17,18 @@ const ACCEPTED = "image/*,audio/*,.m4a,.webm,.ogg";
 
 type Props = {
   chat: ChatFeed;
-  drafts: AttachmentDrafts;
+  draft: MessageDraft;
   replyTo: HistoryMessage | undefined;
   onReplied: () => void;
 };
 
 /** Where one writes, with what goes with the message. */
-export function ChatComposer({ chat, drafts, replyTo, onReplied }: Props) {
+export function ChatComposer({ chat, draft, replyTo, onReplied }: Props) {
   const { t } = useTranslation();
   const { error: chatError } = useChatState(chat);
+  const drafts = draft.files;
   const { drafts: files, isTooMany } = useSyncExternalStore(drafts.subscribe, () => drafts.state);
-  const [text, setText] = useState("");
+  const { text } = useSyncExternalStore(draft.subscribe, () => draft.state);
   const [isTooLong, setTooLong] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
   const isReady = files.every(({ uploadId }) => uploadId !== undefined);
@@ -42,7 +43,7 @@ export function ChatComposer({ chat, drafts, replyTo, onReplied }: Props) {
     // Said here rather than by the server: the text stays where it can be shortened.
     setTooLong(text.length > MESSAGE_LIMIT);
     if (text.length > MESSAGE_LIMIT) return;
-    setText("");
+    draft.change({ text: "" });
     void chat.send(text, { attachments: drafts.take(), ...(replyTo && { replyTo: replyTo.id }) });
     onReplied();
   };
@@ -113,7 +114,7 @@ export function ChatComposer({ chat, drafts, replyTo, onReplied }: Props) {
           value={text}
           onChange={(event) => {
             const written = event.currentTarget.value;
-            setText(written);
+            draft.change({ text: written });
             setTooLong(false);
             chat.setTyping(written.trim() !== "");
           }}

@@ -5,7 +5,6 @@ import { useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account } from "../../../../shared/account.ts";
 import { mayInRoom } from "../../../../shared/permission.ts";
-import { bringToMiddle } from "./bring-to-middle.ts";
 import type { ChatFeed } from "./chat-feed.ts";
 import { DayLine, NewLine, SeenBy } from "./chat-marks.tsx";
 import { goAboutLines } from "./line-keys.ts";
@@ -30,7 +29,7 @@ export function ChatMessages({ chat, account, target }: Props) {
   const { t } = useTranslation();
   const { conversation, unread, newAfter, isLoading } = useChatState(chat);
   const { messages = [], outgoing = [], hasOlder, hasNewer = false } = conversation ?? {};
-  const { scrollRef, onScroll, isAtEnd, toEnd, release } = useStickToEnd(!hasNewer);
+  const { scrollRef, onScroll, isAtEnd, toEnd, release, show } = useStickToEnd(!hasNewer);
   const members = useVisitState((state) => state.room?.room.members);
   const role = useVisitState((state) => state.room?.room.role);
   const isVisible = useDocumentVisibility() === "visible";
@@ -61,9 +60,9 @@ export function ChatMessages({ chat, account, target }: Props) {
     if (!target) return;
     release();
     void chat.showMessage(target.messageId).then((isThere) => {
-      if (isThere) bringIntoSight(target.messageId, release);
+      if (isThere) bringIntoSight(target.messageId, show);
     });
-  }, [chat, target, release]);
+  }, [chat, target, release, show]);
 
   const sentClientId = outgoing.at(-1)?.clientId;
   useEffect(() => {
@@ -143,13 +142,11 @@ export function ChatMessages({ chat, account, target }: Props) {
 }
 
 /** Once the list that it is in has been drawn. */
-function bringIntoSight(messageId: string, release: () => void): void {
+function bringIntoSight(messageId: string, show: (line: HTMLElement) => void): void {
   requestAnimationFrame(() => {
     const element = document.getElementById(`message-${messageId}`);
     if (!element) return;
-    // A list that has just come back was at its end, and would go there again.
-    release();
-    bringToMiddle(element);
+    show(element);
     element.focus({ preventScroll: true });
   });
 }

@@ -1,16 +1,15 @@
 import { ActionIcon, CloseButton, TextInput, Title } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Account } from "../../../../shared/account.ts";
 import { mayInRoom } from "../../../../shared/permission.ts";
-import { useServices } from "../../services.ts";
-import { AttachmentDrafts } from "./attachment-drafts.ts";
 import { ChatComposer } from "./chat-composer.tsx";
 import type { ChatFeed } from "./chat-feed.ts";
 import { ChatMessages, type Target } from "./chat-messages.tsx";
 import { ChatSearch } from "./chat-search.tsx";
 import { ChatTyping } from "./chat-typing.tsx";
+import type { MessageDraft } from "./message-draft.ts";
 import { ChatActionsProvider, useChatState } from "./use-chat.ts";
 import { useFocusBack } from "./use-focus-back.ts";
 import { useVisitState } from "./use-visit.ts";
@@ -18,6 +17,7 @@ import styles from "./chat-panel.module.css";
 
 type Props = {
   chat: ChatFeed;
+  draft: MessageDraft;
   account: Account;
   /** Shown below the head, for a panel that covers where it would be else. */
   notice?: React.ReactNode;
@@ -25,14 +25,13 @@ type Props = {
 };
 
 /** The room's messages: to read, to search, and to write. */
-export function ChatPanel({ chat, account, notice, onClose }: Props) {
+export function ChatPanel({ chat, draft, account, notice, onClose }: Props) {
   const { t } = useTranslation();
   /** Absent: nobody searches. */
   const [search, setSearch] = useState<string>();
   const [target, setTarget] = useState<Target>();
-  const [replyToId, setReplyToId] = useState<string>();
+  const { replyToId } = useSyncExternalStore(draft.subscribe, () => draft.state);
   const [isDraggedOver, setDraggedOver] = useState(false);
-  const drafts = useDrafts(chat.roomId);
   const role = useVisitState((state) => state.room?.room.role);
   const mayWrite = role === undefined || mayInRoom(role, "chat.send");
   const { conversation } = useChatState(chat);
@@ -41,13 +40,13 @@ export function ChatPanel({ chat, account, notice, onClose }: Props) {
   );
   const actions = useMemo(
     () => ({
-      reply: setReplyToId,
+      reply: (messageId: string) => draft.change({ replyToId: messageId }),
       show: (messageId: string) => {
         setSearch(undefined);
         setTarget({ messageId });
       },
     }),
-    [],
+    [draft],
   );
 
   const [searchRef, expectSearch] = useFocusBack();
@@ -75,7 +74,7 @@ export function ChatPanel({ chat, account, notice, onClose }: Props) {
         setDraggedOver(false);
         if (!mayWrite || event.dataTransfer.files.length === 0) return;
         event.preventDefault();
-        drafts.add(Array.from(event.dataTransfer.files));
+        draft.files.add(Array.from(event.dataTransfer.files));
       }}
     >
       <div className={styles.head}>
@@ -137,9 +136,9 @@ export function ChatPanel({ chat, account, notice, onClose }: Props) {
         {mayWrite ? (
           <ChatComposer
             chat={chat}
-            drafts={drafts}
+            draft={draft}
             replyTo={replyTo}
-            onReplied={() => setReplyToId(undefined)}
+            onReplied={() => draft.change({ replyToId: undefined })}
           />
         ) : (
           <p className={styles.listener}>{t("chat.listener")}</p>
@@ -147,20 +146,6 @@ export function ChatPanel({ chat, account, notice, onClose }: Props) {
       </div>
     </div>
   );
-}
-
-/** Files that were chosen and not sent are given up with the panel. */
-function useDrafts(roomId: string): AttachmentDrafts {
-  const { parley } = useServices();
-  const [drafts] = useState(
-    () =>
-      new AttachmentDrafts(parley, roomId, (uploadId) => {
-        // The server removes by itself what nothing uses.
-        void parley.api.upload.remove.mutate({ uploadId }).catch(() => undefined);
-      }),
-  );
-  useEffect(() => () => drafts.close(), [drafts]);
-  return drafts;
 }
 
 function focusOnce(element: HTMLInputElement | null): void {

@@ -1,5 +1,5 @@
 import { Button, Textarea } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./inline-edit.module.css";
 
@@ -25,6 +25,11 @@ export function InlineEdit({ label, text, limit, mayBeEmpty, onSave, onClose }: 
     formRef.current?.closest("li")?.focus({ preventScroll: true });
     onClose();
   };
+  // Also the buttons below the text, which grows.
+  useLayoutEffect(() => {
+    // In a block: newer browsers give a promise, which is no clean-up.
+    formRef.current?.scrollIntoView({ block: "nearest" });
+  });
   const isValid = (mayBeEmpty || draft.trim() !== "") && draft.length <= limit;
   const save = async () => {
     if (!isValid || isSaving) return;

@@ -13,7 +13,7 @@ export function MessageText({ message, isOwn }: { message: HistoryMessage; isOwn
   const [isOriginalShown, setOriginalShown] = useState(false);
   const originalId = useId();
   if (text === "") return null;
-  if (translation?.state !== "done") {
+  if (translation?.state !== "done" || translation.text === text) {
     // One knows what one wrote, and a smile is the same in every language.
     const isMissed = !isOwn && /\p{L}/u.test(text);
     return (

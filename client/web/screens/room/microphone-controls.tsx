@@ -15,6 +15,56 @@ function barrierSentence(t: TFunction, barrier: Barrier): string {
   return t("microphone.restricted", { who: t(`microphone.whoMaySpeak.${barrier}`) });
 }
 
+type MuteButtonProps = { testId: string; size: number; disabled?: boolean };
+
+/** Whether others hear one, in a line with the button that mutes; nothing where nobody could. */
+export function MicrophoneLine() {
+  const { t } = useTranslation();
+  const microphone = useVisitState((state) => state.microphone);
+  const barrier = useSpeechBarrier();
+  const isOpen = microphone === "on" || microphone === "muted";
+  if (!isOpen && barrier !== "silenced") return null;
+  return (
+    <div className={styles.inLine} data-state={microphone}>
+      <output className={styles.state}>
+        {barrier ? barrierSentence(t, barrier) : t(`microphone.${microphone}`)}
+      </output>
+      {isOpen && barrier === undefined && <MuteButton testId="mute-in-chat" size={36} />}
+    </div>
+  );
+}
+
+function MuteButton({ testId, size, disabled }: MuteButtonProps) {
+  const { t } = useTranslation();
+  const visit = useVisit();
+  const isMuted = useVisitState((state) => state.microphone === "muted");
+  const label = isMuted ? t("microphone.unmute") : t("microphone.mute");
+  return (
+    <Tooltip
+      label={
+        <>
+          {label} <Kbd size="xs">{t("microphone.shortcut")}</Kbd>
+        </>
+      }
+    >
+      <ActionIcon
+        data-testid={testId}
+        variant={isMuted ? "filled" : "default"}
+        size={size}
+        radius="xl"
+        disabled={disabled}
+        // Whether it is so is said by its being pressed.
+        aria-label={t("microphone.mute")}
+        aria-pressed={isMuted}
+        aria-keyshortcuts="M"
+        onClick={() => void visit.switchMute()}
+      >
+        <IconMicrophoneOff size={size / 2} stroke={1.7} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
 /** Speaking, muting, and a word on which of the two it is. The key M mutes. */
 export function MicrophoneControls() {
   const { t } = useTranslation();
@@ -25,11 +75,8 @@ export function MicrophoneControls() {
   const isCallThere = call === "connected" || call === "reconnecting";
   const said = call === "connecting" ? call : microphone;
   const isOpen = microphone === "on" || microphone === "muted";
-  const isMuted = microphone === "muted";
   const barrier = useSpeechBarrier();
-  const mute = () => void visit.switchMute();
-  useHotkeys([["m", mute]]);
-  const muteLabel = isMuted ? t("microphone.unmute") : t("microphone.mute");
+  useHotkeys([["m", () => void visit.switchMute()]]);
 
   return (
     <div className={styles.controls} data-state={microphone}>
@@ -55,28 +102,7 @@ export function MicrophoneControls() {
         >
           {isOpen ? t("microphone.stop") : t("microphone.start")}
         </Button>
-        <Tooltip
-          label={
-            <>
-              {muteLabel} <Kbd size="xs">{t("microphone.shortcut")}</Kbd>
-            </>
-          }
-        >
-          <ActionIcon
-            data-testid="mute"
-            variant={isMuted ? "filled" : "default"}
-            size={44}
-            radius="xl"
-            disabled={!isOpen || barrier !== undefined}
-            // Whether it is so is said by its being pressed.
-            aria-label={t("microphone.mute")}
-            aria-pressed={isMuted}
-            aria-keyshortcuts="M"
-            onClick={mute}
-          >
-            <IconMicrophoneOff size={21} stroke={1.7} />
-          </ActionIcon>
-        </Tooltip>
+        <MuteButton testId="mute" size={44} disabled={!isOpen || barrier !== undefined} />
       </div>
       <output className={styles.state} data-testid="microphone-state">
         {barrier ? barrierSentence(t, barrier) : t(`microphone.${said}`)}

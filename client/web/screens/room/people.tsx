@@ -81,7 +81,7 @@ const Person = memo(function Person(props: PersonProps) {
       />
       <div className={styles.about}>
         <span className={styles.name}>
-          <bdi>{member.name}</bdi>
+          <bdi title={member.name}>{member.name}</bdi>
           {isOwn && <span className={styles.own}> ({t("room.you")})</span>}
         </span>
         <span className={styles.language}>

@@ -21,7 +21,7 @@ export function RoomHeader() {
       <BackToRooms />
       <div className={styles.name}>
         <Title order={1} size="h4" className={styles.title}>
-          <bdi>{room?.name ?? " "}</bdi>
+          <bdi title={room?.name}>{room?.name ?? " "}</bdi>
         </Title>
         <span className={styles.present}>
           {room ? t("rooms.present", { count: room.presentCount }) : " "}

@@ -9,6 +9,8 @@ import { CaptionStream } from "./caption-stream.tsx";
 import { ChatPanel } from "./chat-panel.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { Faults } from "./faults.tsx";
+import { useMessageDraft } from "./message-draft.ts";
+import { MicrophoneLine } from "./microphone-controls.tsx";
 import { People } from "./people.tsx";
 import { RoomHeader } from "./room-header.tsx";
 import { useChat, useChatState } from "./use-chat.ts";
@@ -35,22 +37,33 @@ export function RoomView({ account }: { account: OwnAccount }) {
     // The button that was pressed goes with the column; a drawer gives the focus back by itself.
     if (hasChatColumn) chatToggle.current?.focus();
   };
-  const notice = isCovered && <ConnectionBanner />;
-  const panel = <ChatPanel chat={chat} account={account} notice={notice} onClose={closeChat} />;
+  const draft = useMessageDraft(chat.roomId);
+  // What a chat over the whole page would hide, and nobody may miss.
+  const notice = isCovered && (
+    <>
+      <ConnectionBanner />
+      <WaitingPeople />
+      <MicrophoneLine />
+      <Faults />
+    </>
+  );
+  const panel = (
+    <ChatPanel chat={chat} draft={draft} account={account} notice={notice} onClose={closeChat} />
+  );
 
   return (
     <div className={styles.room} data-chat={(hasChatColumn && columnOpen) || undefined}>
       <div className={styles.header}>
         <RoomHeader />
         {!isCovered && <ConnectionBanner />}
-        <WaitingPeople />
+        {!isCovered && <WaitingPeople />}
       </div>
       <aside className={styles.people} aria-label={t("room.people")}>
         <People account={account} />
       </aside>
       <main className={styles.captions} aria-label={t("room.conversation")}>
         <CaptionStream account={account} />
-        <Faults />
+        {!isCovered && <Faults />}
       </main>
       {hasChatColumn && columnOpen && (
         <aside className={styles.chat} aria-label={t("chat.title")}>

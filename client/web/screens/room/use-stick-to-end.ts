@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { bringToMiddle } from "./bring-to-middle.ts";
 
 /** So near to the end, in CSS pixels, counts as being there. */
 const NEAR = 48;
@@ -16,6 +17,7 @@ export function useStickToEnd(hasEnd = true) {
   const toEnd = useCallback(() => {
     const element = scrollRef.current;
     sticks.current = true;
+    setNear(true);
     if (element) element.scrollTop = element.scrollHeight;
   }, []);
 
@@ -33,6 +35,18 @@ export function useStickToEnd(hasEnd = true) {
     setNear(near);
   }, [hasEnd]);
 
+  /** Shows a line in the middle. Only where the end is in sight with it, it stays there. */
+  const show = useCallback(
+    (line: HTMLElement) => {
+      // A list that has just come back was at its end, and would go there again.
+      release();
+      bringToMiddle(line);
+      // There is no event of scrolling where there is nothing to scroll.
+      onScroll();
+    },
+    [release, onScroll],
+  );
+
   // After every rendering: whatever made the list grow, its end stays in sight.
   useLayoutEffect(() => {
     if (sticks.current) toEnd();
@@ -49,5 +63,5 @@ export function useStickToEnd(hasEnd = true) {
     return () => sizes.disconnect();
   }, [toEnd]);
 
-  return { scrollRef, onScroll, isAtEnd: isNear && hasEnd, toEnd, release };
+  return { scrollRef, onScroll, isAtEnd: isNear && hasEnd, toEnd, release, show };
 }

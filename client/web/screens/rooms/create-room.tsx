@@ -18,11 +18,15 @@ export function CreateRoom({ onCreated }: { onCreated: (roomId: string) => void 
   const [draft, setDraft] = useState(emptyRoomDraft);
   const [isOpen, options] = useDisclosure(false);
   const optionsId = useId();
-  const change = (part: Partial<RoomDraft>) => setDraft((before) => ({ ...before, ...part }));
   const create = useMutation({
     mutationFn: () => parley.api.room.create.mutate(toCreateInput(draft)),
     onSuccess: (room) => onCreated(room.id),
   });
+  const change = (part: Partial<RoomDraft>) => {
+    // What was wrong may not be so any more.
+    if (create.isError) create.reset();
+    setDraft((before) => ({ ...before, ...part }));
+  };
   return (
     <form
       className={styles.create}

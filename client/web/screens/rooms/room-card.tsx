@@ -19,7 +19,9 @@ export function RoomCard({ room, unread = 0, onJoin }: Props) {
     <li className={styles.card} data-room={room.id}>
       <div className={styles.text}>
         <div className={styles.title}>
-          <bdi className={styles.name}>{room.name}</bdi>
+          <bdi className={styles.name} title={room.name}>
+            {room.name}
+          </bdi>
           <Marks room={room} />
           {unread > 0 && (
             <Badge
@@ -32,8 +34,8 @@ export function RoomCard({ room, unread = 0, onJoin }: Props) {
           )}
         </div>
         {room.description !== "" && (
-          <p className={styles.description} dir="auto">
-            {room.description}
+          <p className={styles.description}>
+            <bdi>{room.description}</bdi>
           </p>
         )}
         <div className={styles.about}>

@@ -96,8 +96,8 @@ describe("changed settings", () => {
 });
 
 describe("a glossary", () => {
-  it("is sent without lines that were begun and not ended", () => {
-    const glossary = [pair("en", "es", ["mole", "mole"], ["half", " "]), pair(null, null)];
+  it("is sent without empty lines", () => {
+    const glossary = [pair("en", "es", ["mole", "mole"], ["", " "]), pair(null, null)];
     const input = toCreateInput({ ...emptyRoomDraft, name: "Kitchen", glossary });
     expect(input.settings?.glossary).toEqual([
       { from: "en", to: "es", terms: [{ term: "mole", translation: "mole" }] },
@@ -106,6 +106,8 @@ describe("a glossary", () => {
 
   it("is complete when pairs with terms are pairs, and come once", () => {
     expect(isGlossaryComplete([pair("en", "es", ["a", "b"]), pair(null, null)])).toBe(true);
+    expect(isGlossaryComplete([pair("en", "es", ["a", "b"], ["half", " "])])).toBe(false);
+    expect(isGlossaryComplete([pair("en", "es", ["", "half"])])).toBe(false);
     expect(isGlossaryComplete([pair("en", "en", ["a", "b"])])).toBe(false);
     expect(isGlossaryComplete([pair("en", null, ["a", "b"])])).toBe(false);
     const twice = [pair("en", "es", ["a", "b"]), pair("en", "es", ["c", "d"])];

@@ -136,8 +136,11 @@ export function toUpdateInput(
   };
 }
 
-/** Whether each pair of languages that has terms is a pair, and comes once. */
+/** Whether each term that was begun has its translation, and belongs to a pair that comes once. */
 export function isGlossaryComplete(pairs: readonly GlossaryPair[]): boolean {
+  if (pairs.some(({ terms }) => terms.some((term) => isBegun(term) && !isComplete(term)))) {
+    return false;
+  }
   const used = pairs.filter(hasTerms);
   const names = new Set(used.map(({ from, to }) => `${from} ${to}`));
   return (
@@ -156,7 +159,7 @@ export const glossaryRoom = (pairs: readonly GlossaryPair[]) => ({
     pairs.length < ROOM_LIMITS.glossaryPairs && countTerms(pairs) < ROOM_LIMITS.glossaryTerms,
 });
 
-/** What is left of it when lines that were begun and not ended are left out. */
+/** What is left of it when empty lines are left out. */
 function toGlossary(pairs: readonly GlossaryPair[]): Glossary {
   return pairs.filter(hasTerms).flatMap(({ from, to, terms }) => {
     if (from === null || to === null) return [];
@@ -167,6 +170,10 @@ function toGlossary(pairs: readonly GlossaryPair[]): Glossary {
 
 function hasTerms({ terms }: GlossaryPair): boolean {
   return terms.some(isComplete);
+}
+
+function isBegun({ term, translation }: GlossaryTerm): boolean {
+  return term.trim() !== "" || translation.trim() !== "";
 }
 
 function isComplete({ term, translation }: GlossaryTerm): boolean {

@@ -68,6 +68,7 @@ export function RoomFields({ draft, onChange, hasPassword = false }: Props) {
         <NumberInput
           data-testid="room-capacity"
           label={t("roomSettings.capacity")}
+          description={t("roomSettings.capacityCounts", { most: ROOM_LIMITS.capacity })}
           placeholder={t("roomSettings.capacityHelp")}
           min={1}
           max={ROOM_LIMITS.capacity}
