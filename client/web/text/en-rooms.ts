@@ -16,7 +16,8 @@ export const roomsInEnglish = {
     languages: "Languages spoken there",
     capacity: "Most members",
     capacityHelp: "No limit",
-    capacityCounts: "Counts everyone who has joined, also while they are away. {{most}} at most.",
+    capacityCounts:
+      "Counts everyone who has joined, also while they are away. {{most, number}} at most.",
     placeHelp: "With a place, people nearby can find the room. It is kept to within a kilometre.",
     placeSet: "The room has a place: {{latitude}}, {{longitude}}",
     placeHere: "Use where I am",

@@ -18,7 +18,7 @@ export const roomsInChinese: Pick<Texts, "roomSettings" | "invite" | "members" |
     languages: "这里使用的语言",
     capacity: "最多成员数",
     capacityHelp: "留空：不限人数。",
-    capacityCounts: "计入所有已加入的人，不在场的也算。最多 {{most}} 人。",
+    capacityCounts: "计入所有已加入的人，不在场的也算。最多 {{most, number}} 人。",
     placeHelp: "设置位置后，附近的人可以找到房间。只精确到一公里左右。",
     placeSet: "房间的位置：{{latitude}}, {{longitude}}",
     placeHere: "使用我的位置",

@@ -15,6 +15,9 @@ import {
 } from "./room-draft.ts";
 import styles from "./glossary-editor.module.css";
 
+/** In CSS pixels: a language's names and what is done for it, which is more than the field may be. */
+const LIST_WIDTH = 280;
+
 type Props = { pairs: GlossaryPair[]; onChange: (pairs: GlossaryPair[]) => void };
 
 /** Terms and what they must become, by pair of languages. */
@@ -80,6 +83,7 @@ function PairEditor({ pair, hasRoom, onChange, onRemove }: PairProps) {
           options={options}
           value={pair.from}
           onChange={(from) => onChange({ ...pair, from })}
+          comboboxProps={{ width: LIST_WIDTH, position: "bottom-start" }}
         />
         <IconArrowRight size={16} className={styles.arrow} aria-hidden />
         <LanguageSelect
@@ -89,6 +93,7 @@ function PairEditor({ pair, hasRoom, onChange, onRemove }: PairProps) {
           options={options}
           value={pair.to}
           onChange={(to) => onChange({ ...pair, to })}
+          comboboxProps={{ width: LIST_WIDTH, position: "bottom-end" }}
         />
         <ActionIcon
           variant="subtle"
