@@ -168,6 +168,12 @@ describe("a chat", () => {
     );
     chat.setRead("es");
     await eventually(() => expect(translated()[0]).toBe(before));
+    // A page that was asked for in the language from before is on its way.
+    const showing = chat.showAround(messageId);
+    await Promise.resolve();
+    chat.setRead(undefined);
+    await showing;
+    expect(translated()).toEqual([undefined, undefined, undefined]);
   });
 
   it("ends for somebody who is no member any more", async () => {

@@ -137,6 +137,8 @@ export function openChat(
     try {
       const asked = { roomId, limit: PAGE, read, ...input };
       const page = await retrying(() => api.chat.history.query(asked, { signal: closed }), closed);
+      // In another language now: what was translated would stay as it is.
+      if (asked.read !== read) return await load(input, put);
       change(since.reduce(withMessage, put(state, page)));
       return page;
     } finally {
