@@ -21,10 +21,21 @@ export const callMuteInputSchema = peerInputSchema.extend({ muted: z.boolean() }
 
 // What WebRTC negotiates. The shapes are mediasoup's; it checks their meaning itself.
 
-const codecParametersSchema = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.null()]),
-);
+const PARAMETERS = 32;
+
+const codecParametersSchema = z
+  .custom<Record<string, unknown>>(
+    // Counted before any of them is looked at: that takes its time for a hundred thousand.
+    (value) => typeof value === "object" && value !== null && isFew(value),
+    { message: `an object of ${PARAMETERS} parameters at most`, abort: true },
+  )
+  .pipe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])));
+
+function isFew(value: object): boolean {
+  let count = 0;
+  for (const _name in value) if ((count += 1) > PARAMETERS) return false;
+  return true;
+}
 const rtcpFeedbackSchema = z.object({ type: z.string(), parameter: z.string().optional() });
 
 const payloadTypeSchema = z.int().min(0).max(127);

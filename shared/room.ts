@@ -42,7 +42,10 @@ export const glossarySchema = z
     z.object({
       from: languageSchema,
       to: languageSchema,
-      terms: z.array(z.object({ term: termSchema, translation: termSchema })).min(1),
+      terms: z
+        .array(z.object({ term: termSchema, translation: termSchema }))
+        .min(1)
+        .max(ROOM_LIMITS.glossaryTerms),
     }),
   )
   .max(ROOM_LIMITS.glossaryPairs)

@@ -1,11 +1,5 @@
 import type { Device, types } from "mediasoup-client";
-import type {
-  IceServer,
-  RtpParametersInput,
-  rtpCapabilitiesSchema,
-  Voice,
-} from "../../shared/call.ts";
-import type { z } from "zod";
+import type { IceServer, RtpParametersInput, Voice } from "../../shared/call.ts";
 import type { Api } from "./connection.ts";
 import { recoverIce } from "./ice-recovery.ts";
 import { ParleyError } from "./parley-error.ts";
@@ -91,8 +85,7 @@ export class CallMedia {
       peerId,
       transportId: transport.id,
       producerId,
-      // The server checks the shape.
-      rtpCapabilities: device.recvRtpCapabilities as z.infer<typeof rtpCapabilitiesSchema>,
+      rtpCapabilities: device.recvRtpCapabilities,
     });
     // A stream of its own, or browsers would keep voices back to play them in step.
     const options = { id: consumerId, producerId, kind: "audio", streamId: producerId } as const;
