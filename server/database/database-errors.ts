@@ -60,14 +60,16 @@ export function errorCode(error: unknown): string {
 type Execute = DatabaseConnection["executeQuery"];
 
 /** Lets `around` run each query of a connection. Kysely gives the same connection many times. */
-export function createInterceptor(around: (run: () => ReturnType<Execute>) => ReturnType<Execute>) {
+export function createInterceptor(
+  around: (run: () => ReturnType<Execute>, sql: string) => ReturnType<Execute>,
+) {
   const intercepted = new WeakSet<DatabaseConnection>();
   return (connection: DatabaseConnection): DatabaseConnection => {
     if (intercepted.has(connection)) return connection;
     intercepted.add(connection);
     const execute: Execute = connection.executeQuery.bind(connection);
     connection.executeQuery = ((query, options) =>
-      around(() => execute(query, options))) as Execute;
+      around(() => execute(query, options), query.sql)) as Execute;
     return connection;
   };
 }

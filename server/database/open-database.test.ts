@@ -50,6 +50,13 @@ describe("a SQLite file", () => {
     for (const result of results) {
       expect(result).toEqual({ status: "rejected", reason: unavailable });
     }
+    // Reading goes on, and lets nobody wait anew who would write.
+    for (let round = 0; round < 3; round += 1) {
+      expect(await db.selectFrom("rooms").select("id").execute()).toEqual([]);
+      const since = performance.now();
+      await expect(write()).rejects.toEqual(unavailable);
+      expect(performance.now() - since).toBeLessThan(100);
+    }
     other.exec("rollback");
     other.close();
     await write();

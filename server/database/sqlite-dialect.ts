@@ -73,7 +73,7 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
 
 class ParleySqliteDriver extends SqliteDriver {
   readonly #database: Sqlite.Database;
-  readonly #intercept = createInterceptor((run) => this.#patiently(run));
+  readonly #intercept = createInterceptor((run, sql) => this.#patiently(run, sql));
   /** Since when no query got through because the file is locked. */
   #locked: { since: number; last: number } | undefined;
 
@@ -100,11 +100,15 @@ class ParleySqliteDriver extends SqliteDriver {
    * Tries again for a moment when the file is locked. Those that queue up behind share the moment:
    * the first of them waits, the others fail at once until one gets through.
    */
-  async #patiently<Row>(run: () => Promise<QueryResult<Row>>): Promise<QueryResult<Row>> {
+  async #patiently<Row>(
+    run: () => Promise<QueryResult<Row>>,
+    sql: string,
+  ): Promise<QueryResult<Row>> {
     for (;;) {
       try {
         const result = await run();
-        this.#locked = undefined;
+        // Reading goes on while another writes: it says nothing of the lock.
+        if (!/^\s*(select|with|rollback)\b/iu.test(sql)) this.#locked = undefined;
         return result;
       } catch (error) {
         if (!errorCode(error).startsWith("SQLITE_BUSY")) throw toDatabaseError(error);
