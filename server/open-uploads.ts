@@ -11,7 +11,7 @@ import { createUploads, type Uploads } from "./upload/uploads.ts";
 /** The files of this server, and sentences about what is wrong with where they are kept. */
 export async function openUploads(deps: {
   db: Database;
-  rooms: Pick<Rooms, "requireMember">;
+  rooms: Pick<Rooms, "requireMember" | "membership">;
   config: Config;
   log: Log;
   closing: Closing;
@@ -35,6 +35,7 @@ export async function openUploads(deps: {
     incomingDirectory: join(directory, "incoming"),
     limits: config.uploads,
     requireMember: rooms.requireMember,
+    membership: rooms.membership,
     log,
   });
   closing.add("uploads", () => uploads.close());

@@ -71,12 +71,12 @@ export function serveCaptionDownloads(
   }
 
   server.get<Route>("/rooms/:roomId/captions.:format", async (request, reply) => {
-    const { caller, signal } = await begin(request, reply);
+    const { caller, signal: untilClosed } = await begin(request, reply);
     const { roomId } = roomSchema.parse(request.params);
     const { format } = request.params;
     const selection = captionSelectionSchema.parse({ ...request.query, format });
     const input = { roomId, selection };
-    const parts = await transcripts.openExport(caller.accountId, input, signal);
+    const { parts, signal } = await transcripts.openExport(caller.accountId, input, untilClosed);
     const { fileName, contentType } = describeExport(selection);
     return await reply
       .header("content-type", contentType)

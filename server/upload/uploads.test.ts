@@ -66,6 +66,7 @@ describeEachDialect("uploads", (open) => {
       incomingDirectory: join(directory, "incoming"),
       limits: { ...uploadLimits, quota: { registered: QUOTA, guest: 10_000 } },
       requireMember: () => Promise.resolve(),
+      membership: (_roomId, _accountId, _procedure, signal) => Promise.resolve(signal),
       log: silentLog,
       sweepMs: HOUR_MS,
       ...changes,
@@ -303,6 +304,21 @@ describeEachDialect("uploads", (open) => {
     await send(uploads);
     await uploads.removeAllOf("ann");
     expect(await stored()).toBe(1);
+  });
+
+  it("break off for who is sent out of the room while they read them", async () => {
+    const membership = new AbortController();
+    const uploads = await openUploads({
+      limits: uploadLimits,
+      membership: (_roomId, _accountId, _procedure, signal) =>
+        Promise.resolve(AbortSignal.any([membership.signal, signal])),
+    });
+    const { id } = await send(uploads, 2000);
+    const content = await uploads.open("ann", id);
+    const reading = (async () => {
+      for await (const _part of content) membership.abort();
+    })();
+    await expect(reading).rejects.toThrow();
   });
 
   it("go with their account and with their room", async () => {

@@ -38,6 +38,13 @@ export type UploadDependencies = {
   limits?: UploadLimits;
   /** Throws an AppError unless the account is a member of the room who may call the procedure. */
   requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<unknown>;
+  /** Checks alike; the signal given aborts when the membership ends. */
+  membership: (
+    roomId: string,
+    accountId: string,
+    procedure: RoomProcedure,
+    signal: AbortSignal,
+  ) => Promise<AbortSignal>;
   log: Log;
   sweepMs?: number;
   /** Files and rows that are younger are left alone by sweeping. */
@@ -153,16 +160,29 @@ export async function createUploads(deps: UploadDependencies) {
     get: async (accountId: string, uploadId: string): Promise<Upload> =>
       (await see(accountId, uploadId)).upload,
 
-    /** The content, or a part of it, of what `get` gave. To be read or destroyed. */
+    /**
+     * The content, or a part of it, of what `get` gave. To be read or destroyed. A room's file breaks
+     * off when the membership ends.
+     */
     async open(
       accountId: string,
       uploadId: string,
       options: { range?: ByteRange; signal?: AbortSignal } = {},
     ): Promise<Readable> {
-      const { storageKey } = await see(accountId, uploadId);
-      const content = await storage.open(storageKey, options);
-      if (!content) throw notFound();
-      return content;
+      const { storageKey, roomId } = await see(accountId, uploadId);
+      const ended = new AbortController();
+      const until = AbortSignal.any([ended.signal, ...(options.signal ? [options.signal] : [])]);
+      const signal =
+        roomId === undefined
+          ? until
+          : await deps.membership(roomId, accountId, "chat.history", until);
+      const content = await storage.open(storageKey, { ...options, signal });
+      if (!content) {
+        ended.abort();
+        throw notFound();
+      }
+      // The membership is watched no longer.
+      return content.once("close", () => ended.abort());
     },
 
     async list(
