@@ -56,6 +56,15 @@ describeEachDialect("chat", (open) => {
     expect((await history()).items).toEqual([]);
   });
 
+  it("shows nothing from before to who sends again what they sent before they left", async () => {
+    const { cameAt, chat, roomId, send } = await openChatRoom(open);
+    const { id: replyTo } = await send("a secret");
+    const answer = { roomId, text: "yes", clientId: "same", replyTo };
+    expect((await chat.send("ben", answer)).replyTo?.text).toBe("a secret");
+    cameAt.set("ben", new Date(Date.now() + 1000).toISOString());
+    expect((await chat.send("ben", answer)).replyTo).toMatchObject({ text: "", removed: true });
+  });
+
   it("takes attachments along, also without a word", async () => {
     const { attached, chat, history, roomId } = await setUp();
     const input = { roomId, text: "", attachments: ["cat", "dog", "cat"], clientId: "1" };

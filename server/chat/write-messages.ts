@@ -127,13 +127,11 @@ export function createMessageWriter(deps: WriteDependencies) {
       const key = { roomId, authorId, clientId };
       await rooms.requireMember(roomId, authorId, "chat.send");
       const before = await findMessageByClientId(db, key);
-      if (before) return (await readOne(db, before)).message;
+      const floor = await floorOf(roomId, authorId);
+      if (before) return seenFrom((await readOne(db, before)).message, floor);
       const { language: own } = await account(authorId);
       const language = await languageOf(text, roomId, own);
-      const options = {
-        uploadIds: Array.from(new Set(attachments)),
-        floor: rest.replyTo === undefined ? 0 : await floorOf(roomId, authorId),
-      };
+      const options = { uploadIds: Array.from(new Set(attachments)), floor };
       const sent = await inNextPlace(db, roomId, async (transaction, sequence) => {
         // Finding out the language takes its time, in which they may have been sent out.
         await rooms.requireMemberIn(transaction, roomId, authorId, "chat.send");
@@ -144,7 +142,7 @@ export function createMessageWriter(deps: WriteDependencies) {
         return sent.message;
       }
       // The same message came twice at the same time, and the other one was first.
-      return (await readOne(db, await findMessageByClientId(db, key))).message;
+      return seenFrom((await readOne(db, await findMessageByClientId(db, key))).message, floor);
     },
 
     async edit(accountId: string, input: { messageId: string; text: string }) {
