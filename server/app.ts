@@ -60,6 +60,9 @@ export type App = {
 /** Each part closes within this, or is left behind. */
 const CLOSE_MS = 4000;
 
+/** What requests that are under way have to end in. */
+const LAST_REQUESTS_MS = 2000;
+
 const noEngines = { recognisers: [], translators: [], synthesisers: [] };
 const builtWeb = join(import.meta.dirname, "../dist/web");
 
@@ -164,6 +167,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       engines,
       requireMember: rooms.requireMember,
       membership: rooms.membership,
+      requireSpeaker: rooms.requireSpeaker,
       settings: rooms.settings,
       account: accounts.get,
       log,
@@ -213,7 +217,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     });
     // Ends sockets and subscriptions first, then waits for the requests that are under way.
-    closing.add("http", () => server.close());
+    closing.add("http", async () => {
+      // Who has opened a connection and says nothing would be waited for to the last.
+      const cut = setTimeout(() => server.server.closeAllConnections(), LAST_REQUESTS_MS);
+      await server.close();
+      clearTimeout(cut);
+    });
     // Before the sockets end, so that everyone in a call is told why it does.
     if ("close" in calls) closing.add("calls", () => calls.close());
 

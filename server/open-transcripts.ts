@@ -20,8 +20,8 @@ export async function openTranscripts(
     closing: Closing;
   },
 ) {
-  const { db, bus, engines, settings, log, closing, requireMember, membership, account } =
-    dependencies;
+  const { db, bus, engines, settings, log, closing } = dependencies;
+  const { requireMember, membership, requireSpeaker, account } = dependencies;
   const count = await recoverDrafts(db);
   if (count > 0) log.warn({ count }, "kept what was being said when the server stopped");
   const recorder = new CaptionRecorder({ db, settings, log });
@@ -32,6 +32,7 @@ export async function openTranscripts(
     recorder,
     requireMember,
     membership,
+    requireSpeaker,
     account,
     translatorFor: (roomId, from, to) => {
       const glossary = async () => (await settings(roomId)).glossary;

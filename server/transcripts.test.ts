@@ -226,6 +226,15 @@ describe("a correction", () => {
       reason("CAPTION_TOO_LONG"),
     );
     expect((await only(ann)).edition).toBe(0);
+    // Whoever may not speak any more adds nothing to what they said.
+    const accountId = ann.account.id;
+    await ann.client.room.setRole.mutate({ roomId, accountId: bea.account.id, role: "owner" });
+    await bea.client.room.setRole.mutate({ roomId, accountId, role: "member" });
+    await bea.client.room.mute.mutate({ roomId, accountId, muted: true });
+    await expect(correct(ann)).rejects.toMatchObject(reason("MUTED_BY_MODERATOR"));
+    await bea.client.room.setRole.mutate({ roomId, accountId, role: "listener" });
+    await expect(correct(ann)).rejects.toMatchObject(reason("ROLE_TOO_LOW"));
+    expect((await only(bea)).edition).toBe(0);
   });
 });
 
@@ -243,10 +252,12 @@ describe("removal", () => {
   });
 
   it("of an account leaves nothing that it said", async () => {
-    await speak();
-    expect(await list(bea)).toHaveLength(1);
+    const { spanish } = await speak();
+    const { id: utteranceId } = await only(bea);
     await ann.client.account.remove.mutate({});
     expect(await list(bea)).toEqual([]);
+    // Who reads it at this moment is told.
+    await eventually(() => expect(spanish.at(-1)).toMatchObject({ type: "removal", utteranceId }));
   });
 });
 

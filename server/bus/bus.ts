@@ -62,6 +62,11 @@ export type Bus = {
     key: string,
     options: SubscribeOptions,
   ): Promise<Subscription<Event>>;
+  /** Nobody who comes back is told those events any more. Gives them, each with its key. */
+  forget<Event>(
+    topic: Topic<Event>,
+    which: (event: Event) => boolean,
+  ): readonly { key: string; event: Event }[];
   /** Ends every subscription. */
   close(): Promise<void>;
 };

@@ -32,6 +32,21 @@ async function take<Event>(events: AsyncIterable<Delivered<Event>>, count: numbe
 
 const words = (delivered: Delivered<string>[]) => delivered.map(({ event }) => event);
 
+it("tells nobody who comes back what was to be forgotten, and goes on with the rest", async () => {
+  const { position } = await subscribe();
+  for (const word of ["a", "secret", "b"]) bus.publish(topic, "room", word);
+  bus.publish(topic, "hall", "secret");
+  bus.publish(defineTopic<string>("words-of-others", { retain: 9 }), "room", "secret");
+  expect(bus.forget(topic, (word) => word === "secret")).toEqual([
+    { key: "room", event: "secret" },
+    { key: "hall", event: "secret" },
+  ]);
+  const { resumed, events } = await subscribe({ lastEventId: position });
+  bus.publish(topic, "room", "c");
+  expect(resumed).toBe(true);
+  expect(words(await take(events, 3))).toEqual(["a", "b", "c"]);
+});
+
 describe("subscribing", () => {
   it("gives what is published from then on, in order, to everyone, as one object", async () => {
     bus.publish(topic, "room", "before");

@@ -74,6 +74,19 @@ export class EmbeddedBus implements Bus {
     });
   }
 
+  forget<Event>(topic: Topic<Event>, which: (event: Event) => boolean) {
+    const prefix = `${topic.name}:`;
+    const forgotten: { key: string; event: Event }[] = [];
+    for (const [name, { ring }] of this.#rings) {
+      if (!name.startsWith(prefix)) continue;
+      // What the ring of a topic holds was published to that topic.
+      for (const event of ring.forget((held) => which(held as Event))) {
+        forgotten.push({ key: name.slice(prefix.length), event: event as Event });
+      }
+    }
+    return forgotten;
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#sweeping);

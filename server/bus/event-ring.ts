@@ -78,6 +78,17 @@ export class EventRing {
     return reader;
   }
 
+  /** Leaves out events as if they had been superseded, and gives them. */
+  forget(which: (event: unknown) => boolean): unknown[] {
+    const entries = this.#entries.filter(
+      (entry) => !entry.superseded && which(entry.delivered.event),
+    );
+    if (entries.length === 0) return [];
+    for (const entry of entries) this.#supersede(entry);
+    this.#compact();
+    return entries.map(({ delivered }) => delivered.event);
+  }
+
   close(): void {
     for (const reader of this.#readers) reader.end();
   }

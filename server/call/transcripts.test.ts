@@ -64,6 +64,7 @@ function start(db: Database, kept: { keepCaptions: boolean }) {
     recorder,
     requireMember: () => Promise.resolve("moderator"),
     membership: (_roomId, _accountId, _procedure, signal) => Promise.resolve(signal),
+    requireSpeaker: () => Promise.resolve(),
     account: (accountId) => Promise.resolve({ name: accountId }),
     translatorFor: () => ({ translate }),
     log: silentLog,
@@ -320,7 +321,7 @@ describeEachDialect("captions that are kept", (open) => {
     say(final("1", "one"));
     const membership = new AbortController();
     const selection = { format: "csv", content: "original" } as const;
-    const parts = await transcripts.openExport("bea", { roomId, selection }, membership.signal);
+    const { parts } = await transcripts.openExport("bea", { roomId, selection }, membership.signal);
     expect((await parts.next()).value).toContain("speaker");
     membership.abort();
     await expect(parts.next()).rejects.toThrow();

@@ -51,6 +51,8 @@ export type TranscriptPorts = {
     procedure: RoomProcedure,
     signal: AbortSignal,
   ) => Promise<AbortSignal>;
+  /** Throws alike, ROLE_TOO_LOW also by the room's setting, and MUTED_BY_MODERATOR. */
+  requireSpeaker: (roomId: string, accountId: string) => Promise<void>;
   account: (accountId: string) => Promise<{ name: string }>;
 };
 
@@ -83,6 +85,7 @@ export type Transcripts = ReturnType<typeof createTranscripts>;
 export function createTranscripts(options: TranscriptsOptions) {
   const { db, bus, recorder, requireMember } = options;
   const publish = (roomId: string, event: CaptionEvent) => bus.publish(captionTopic, roomId, event);
+  const forget = (which: (event: CaptionEvent) => boolean) => bus.forget(captionTopic, which);
   const retranslation = createRetranslation({ ...options, publish });
   recorder.onOutdated(({ id, language }) => {
     retranslation.startOne(id, language).catch((error: unknown) => {
@@ -104,9 +107,14 @@ export function createTranscripts(options: TranscriptsOptions) {
         throw isClosed(error) ? captionNotFound() : error;
       },
     );
-    if (caption.accountId !== accountId && !mayInRoom(role, procedure)) {
+    if (mayInRoom(role, procedure)) return caption;
+    if (caption.accountId !== accountId) {
       const message = "Only who said it, or a moderator, can change a caption.";
       throw new AppError("NOT_YOUR_CAPTION", message);
+    }
+    // Who may say nothing writes nothing into what was said either.
+    if (procedure === "call.correctCaption") {
+      await options.requireSpeaker(caption.roomId, accountId);
     }
     return caption;
   }
@@ -201,20 +209,20 @@ export function createTranscripts(options: TranscriptsOptions) {
     },
 
     /**
-     * A transcript, to be read as fast as somebody takes it. It fails once `signal` aborts or the
-     * membership ends.
+     * A transcript, to be read as fast as somebody takes it, until the signal given aborts: when `signal`
+     * does or the membership ends.
      */
     async openExport(
       accountId: string,
       input: { roomId: string; selection: CaptionSelection },
       signal: AbortSignal,
-    ): Promise<AsyncGenerator<string>> {
+    ): Promise<{ parts: AsyncGenerator<string>; signal: AbortSignal }> {
       const { roomId, selection } = input;
       const member = await options.membership(roomId, accountId, "call.exportCaptions", signal);
       await recorder.settled();
       const languages = await listTranslationLanguages(db, roomId, selection);
       const pages = readPages(db, roomId, selection, member);
-      return exportCaptions({ roomId, selection, pages, languages });
+      return { parts: exportCaptions({ roomId, selection, pages, languages }), signal: member };
     },
 
     /** Throws TRANSCRIPT_TOO_LONG for what has to be downloaded. */
@@ -227,7 +235,7 @@ export function createTranscripts(options: TranscriptsOptions) {
       const ended = new AbortController();
       try {
         const until = AbortSignal.any([signal, ended.signal]);
-        const parts = await this.openExport(accountId, input, until);
+        const { parts } = await this.openExport(accountId, input, until);
         if ((await countCaptions(db, roomId, selection)) > EXPORT_LIMIT) {
           const message = "This transcript is too long for an answer. Download it instead.";
           throw new AppError("TRANSCRIPT_TOO_LONG", message);
@@ -244,6 +252,7 @@ export function createTranscripts(options: TranscriptsOptions) {
     async remove(accountId: string, { captionId }: { captionId: string }): Promise<void> {
       const caption = await requireOwn(captionId, accountId, "call.removeCaption");
       await deleteCaption(db, caption);
+      forget((event) => "utteranceId" in event && event.utteranceId === captionId);
       const speaker = speakerOf(caption);
       publish(caption.roomId, { type: "removal", utteranceId: captionId, speaker });
     },
@@ -252,6 +261,15 @@ export function createTranscripts(options: TranscriptsOptions) {
     async erase(this: void, accountId: string): Promise<void> {
       await recorder.settled();
       await deleteCaptions(db, { accountId });
+      // Those who read it at this moment are told, too.
+      const removals = new Map<string, () => void>();
+      for (const { key, event } of forget((event) => event.speaker.accountId === accountId)) {
+        if (!("utteranceId" in event)) continue;
+        const { utteranceId } = event;
+        const removal = { type: "removal", utteranceId, speaker: { accountId, name: "" } } as const;
+        removals.set(utteranceId, () => publish(key, removal));
+      }
+      for (const tell of removals.values()) tell();
     },
 
     /** Removes the captions of a room that is about to be removed. */
