@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
@@ -40,6 +41,15 @@ async function talkUntilCut({ send, closed }: Awaited<ReturnType<typeof open>>, 
     )
     .toBe(true);
 }
+
+it("don't keep the server from closing when nothing was ever said on them", async () => {
+  const closing = await startTestServer();
+  const silent = connect(Number(new URL(closing.url).port), "127.0.0.1");
+  const cut = once(silent, "close");
+  await once(silent, "connect");
+  // It may be in time for the server's own end, but not by much.
+  await Promise.all([closing.close(), cut]);
+});
 
 const anything = { id: 1, method: "query", params: { path: "account.me" } };
 

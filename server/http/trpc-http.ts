@@ -22,6 +22,8 @@ export type TrpcDependencies = {
   secureCookies: boolean;
 };
 
+/** What the body of a request has to be there within. */
+const BODY_MS = 60_000;
 /** Calls in one request. */
 const BATCH_LIMIT = 32;
 
@@ -34,6 +36,14 @@ export function serveTrpcOverHttp(server: FastifyInstance, deps: TrpcDependencie
   server.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) =>
     done(null, body),
   );
+
+  server.addHook("onRequest", ({ method, raw }, _reply, done) => {
+    if (method === "POST") {
+      const late = setTimeout(() => raw.destroy(), BODY_MS);
+      raw.once("close", () => clearTimeout(late)).once("end", () => clearTimeout(late));
+    }
+    done();
+  });
 
   // The server waits for requests that are under way. These would never end.
   const streams = new Set<ServerResponse>();
