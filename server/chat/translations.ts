@@ -34,7 +34,7 @@ export function createTranslations(deps: {
   const slots = new Slots({
     atOnce: AT_ONCE,
     waiting: WAITING_LIMIT,
-    tooMany: () => new Error("too many translations wait already"),
+    tooMany: () => new Error("too many translations of this room wait already"),
   });
   const closing = new AbortController();
   /** What several ask for at once is made once. */
@@ -60,7 +60,7 @@ export function createTranslations(deps: {
         const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]);
         const request = { text, from, to: language, context: [], signal };
         return (await withinSignal(translator.translate(request), signal)).trim();
-      });
+      }, roomId);
       if (translated === "") return failed("TRANSLATION_FAILED");
       if (glossaries === begunWith) {
         await keepTranslation(db, key, { language, edition, text: translated });

@@ -7,7 +7,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import { once } from "node:events";
+import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -709,11 +710,17 @@ describe("files", () => {
       setTimeout(() => timeouts.push(socket.timeout ?? 0), 50);
     };
     subscribe("http.server.response.finish", note);
+    // Nobody else's request comes by its connection meanwhile.
+    const agent = new Agent({ keepAlive: true });
     try {
-      await bytesOf(await get(person, upload.url));
+      const options = { agent, headers: authorization(person) };
+      const asking = httpRequest(new URL(upload.url, server.url), options).end();
+      const [answer] = (await once(asking, "response")) as [IncomingMessage];
+      await once(answer.resume(), "end");
       await expect.poll(() => timeouts).toHaveLength(1);
       expect(timeouts[0]).toBeGreaterThan(1000);
     } finally {
+      agent.destroy();
       unsubscribe("http.server.response.finish", note);
     }
   });

@@ -11,11 +11,10 @@ import type { Content } from "./upload-store.ts";
 /** What is stored, and where it lies until it is. */
 export type Examined = { path: string; content: Omit<Content, "name" | "bytes"> };
 
-export type Examine = (
-  kind: SentUploadKind,
-  path: string,
-  newPath: () => string,
-) => Promise<Examined>;
+/** What was sent, and by whom. */
+type Sent = { kind: SentUploadKind; accountId: string; path: string };
+
+export type Examine = (sent: Sent, newPath: () => string) => Promise<Examined>;
 
 /**
  * Looks at what came: its content decides what it is. Images are encoded anew into a file of their own,
@@ -23,18 +22,19 @@ export type Examine = (
  * IMAGE_INVALID, IMAGE_TOO_LARGE, AUDIO_INVALID, AUDIO_TOO_LONG, TOO_MANY_REQUESTS or STORAGE_UNAVAILABLE.
  */
 export function createExamine(deps: {
-  inspector: Inspector;
+  /** Sound takes longer to look at, and nobody's picture waits for it. */
+  inspectors: { picture: Inspector; sound: Inspector };
   images: Images;
   limits: UploadLimits;
 }): Examine {
-  const { inspector, images, limits } = deps;
+  const { inspectors, images, limits } = deps;
 
   async function examineImage(
-    path: string,
+    { path, accountId }: Sent,
     newPath: () => string,
     shape: "square" | "whole",
   ): Promise<Examined> {
-    const { type } = await inspector.inspect(path, { audio: false });
+    const { type } = await inspectors.picture.inspect(path, { audio: false, accountId });
     if (type === undefined || !imageTypes.has(type)) {
       throw refused("Only pictures are taken here: JPEG, PNG, WebP, GIF and AVIF.");
     }
@@ -48,8 +48,8 @@ export function createExamine(deps: {
     }
   }
 
-  async function examineAudio(path: string, limitSeconds: number): Promise<Examined> {
-    const { type, audio } = await inspector.inspect(path, { audio: true });
+  async function examineAudio({ path, accountId }: Sent, limitSeconds: number): Promise<Examined> {
+    const { type, audio } = await inspectors.sound.inspect(path, { audio: true, accountId });
     if (type === undefined) {
       throw refused("Only sound is taken here: WAV, MP3, M4A, AAC, Ogg, FLAC and WebM.");
     }
@@ -57,15 +57,15 @@ export function createExamine(deps: {
     return { path, content: { contentType: type, durationMs } };
   }
 
-  return (kind, path, newPath) => {
-    switch (kind) {
+  return (sent, newPath) => {
+    switch (sent.kind) {
       case "avatar":
-        return examineImage(path, newPath, "square");
+        return examineImage(sent, newPath, "square");
       case "room-photo":
-        return examineImage(path, newPath, "whole");
+        return examineImage(sent, newPath, "whole");
       case "room-audio":
       case "voice-reference":
-        return examineAudio(path, limits.seconds[kind]);
+        return examineAudio(sent, limits.seconds[sent.kind]);
     }
   };
 }

@@ -26,7 +26,7 @@ function write(content: Uint8Array | string): string {
 }
 
 const duration = async (content: Uint8Array) =>
-  (await inspector.inspect(write(content), { audio: true })).audio?.duration;
+  (await inspector.inspect(write(content), { audio: true, accountId: "ann" })).audio?.duration;
 
 describe("an inspector", () => {
   it("measures sound by what is there, not by what a header says", async () => {
@@ -76,17 +76,19 @@ describe("an inspector", () => {
         script: pathToFileURL(script),
         patienceMs: 3000,
       });
-      expect(await stuck.inspect(path, { audio: true })).toEqual({});
+      expect(await stuck.inspect(path, { audio: true, accountId: "ann" })).toEqual({});
       await stuck.close();
     }
-    expect((await inspector.inspect(path, { audio: true })).type).toBe("audio/mpeg");
+    expect((await inspector.inspect(path, { audio: true, accountId: "ann" })).type).toBe(
+      "audio/mpeg",
+    );
   });
 
   it("takes its own faults for no fault of the file", async () => {
     const script = join(directory, "broken.mjs");
     writeFileSync(script, "throw new Error('a fault of the program');");
     const broken = new Inspector({ log: silentLog, script: pathToFileURL(script) });
-    await expect(broken.inspect(write("x"), { audio: true })).rejects.toThrow(
+    await expect(broken.inspect(write("x"), { audio: true, accountId: "ann" })).rejects.toThrow(
       "a fault of the program",
     );
     await broken.close();
@@ -95,7 +97,7 @@ describe("an inspector", () => {
   it("looks at several files in turn", async () => {
     const path = write(mp3());
     const found = await Promise.all(
-      Array.from({ length: 10 }, () => inspector.inspect(path, { audio: true })),
+      Array.from({ length: 10 }, () => inspector.inspect(path, { audio: true, accountId: "ann" })),
     );
     expect(new Set(found.map(({ type }) => type))).toEqual(new Set(["audio/mpeg"]));
   });

@@ -28,9 +28,12 @@ export class Inspector {
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
   }
 
-  /** Of a file that can't be looked at within the limits nothing is known. */
-  inspect(path: string, options: { audio: boolean }): Promise<Inspection> {
-    return this.#slots.run(() => this.#ask(path, options.audio));
+  /**
+   * Of a file that can't be looked at within the limits nothing is known. Those of one account wait for
+   * each other, and take turns with those of others.
+   */
+  inspect(path: string, options: { audio: boolean; accountId: string }): Promise<Inspection> {
+    return this.#slots.run(() => this.#ask(path, options.audio), options.accountId);
   }
 
   async close(): Promise<void> {

@@ -137,7 +137,7 @@ export function createReceive(deps: ReceiveDependencies) {
         },
       });
       if (size === 0) throw new AppError("UPLOAD_EMPTY", "There is nothing in this file.");
-      const { path, content } = await examine(input.kind, received, incoming.newPath);
+      const { path, content } = await examine({ ...input, path: received }, incoming.newPath);
       temporary.push(path);
       const { size: bytes } = await stat(path);
       await settle(input, reservation, bytes);

@@ -66,9 +66,9 @@ export async function createUploads(deps: UploadDependencies) {
     directory: join(deps.incomingDirectory),
     ...(deps.keepFreeBytes !== undefined && { keepFreeBytes: deps.keepFreeBytes }),
   });
-  const inspector = new Inspector({ log });
+  const inspectors = { picture: new Inspector({ log }), sound: new Inspector({ log }) };
   const images = createImages({ pixels: limits.pixels });
-  const examine = createExamine({ inspector, images, limits });
+  const examine = createExamine({ inspectors, images, limits });
   const receive = createReceive({ db, storage, incoming, examine, limits, requireMember, log });
   const sweeper = createSweeper({
     db,
@@ -296,7 +296,7 @@ export async function createUploads(deps: UploadDependencies) {
       clearInterval(sweepTimer);
       for (const timer of timers) clearTimeout(timer);
       await sweeping;
-      await inspector.close();
+      await Promise.all([inspectors.picture.close(), inspectors.sound.close()]);
     },
   };
 }
