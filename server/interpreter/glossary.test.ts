@@ -81,6 +81,34 @@ describe("a translation with a glossary", () => {
     );
   });
 
+  it("takes the longest of terms that begin alike, and what is left of one that only begins", async () => {
+    const terms = [term("a", "1"), term("a b c", "3"), term("A B", "2"), term("会", "x")];
+    expect(await translate("a b, a b c, a b cd, a-会议", terms)).toBe("2, 3, 2 CD, 1-x议");
+    expect(await translate("b a b c a", [term("b", "x"), term("a b c d", "y")])).toBe("X A x C A");
+  });
+
+  it("begins a sentence after the blanks and quotation marks that follow the last", async () => {
+    const terms = [term("bank", "banco"), term("etc.", "etc.")];
+    expect(await translate("no. “ Bank bank? Bank, Etc. Bank Bank", terms)).toBe(
+      "NO. “ Banco banco? Banco, Etc. Banco banco",
+    );
+  });
+
+  it("looks for all terms in one walk, also where each of many nearly fits everywhere", async () => {
+    const tails = Array.from({ length: 200 }, (_, index) => String.fromCodePoint(0x100 + index));
+    const ends = tails.join("").normalize("NFC");
+    for (const letter of ["a ", "あ"]) {
+      const begun = letter.repeat(78 / letter.length);
+      const terms = tails.map((tail) => term(`${begun}${tail}`, "no"));
+      const text = `${letter.repeat(3700 / letter.length)}!${ends}`;
+      const translator = { translate: ({ text }: TranslationRequest) => Promise.resolve(text) };
+      const started = performance.now();
+      expect(await translateWith(translator, request(text), terms)).toBe(text);
+      // One after the other they took two seconds, or more.
+      expect(performance.now() - started).toBeLessThan(200);
+    }
+  });
+
   it("fails as the translator does", async () => {
     const translator = { translate: () => Promise.reject(new Error("no")) };
     await expect(

@@ -86,58 +86,141 @@ const isTerm = (piece: Piece): piece is { translation: string } => typeof piece 
 /** The text in pieces, of which those that are terms have their translation instead. */
 function cut(text: string, terms: readonly Term[]): Piece[] {
   const composed = text.normalize("NFC");
-  const byKey = new Map<string, Term>();
-  for (const term of terms) {
-    const key = toKey(term.term);
-    if (!byKey.has(key)) byKey.set(key, term);
-  }
-  if (byKey.size === 0) return [composed];
+  if (terms.length === 0) return [composed];
+  const letters = readLetters(composed);
   const pieces: Piece[] = [];
   let end = 0;
-  for (const { 0: found, index } of composed.matchAll(anyOf(Array.from(byKey.values())))) {
-    const translation = byKey.get(toKey(found))?.translation;
-    if (translation === undefined) continue;
-    const begins = /(^|[.!?…。！？])[\s"'«“‘(¿¡]*$/u.test(composed.slice(0, index));
-    pieces.push(composed.slice(end, index), {
+  for (const { term, begins, start, stop } of findTerms(letters, treeOf(terms, letters))) {
+    const found = composed.slice(start, stop);
+    const { translation } = term;
+    pieces.push(composed.slice(end, start), {
       translation: begins ? inCaseOf(found, translation) : translation,
     });
-    end = index + found.length;
+    end = stop;
   }
   return [...pieces, composed.slice(end)];
 }
 
-function toKey(term: string): string {
-  return term.normalize("NFC").toLowerCase().replaceAll(/\s+/gu, " ").trim();
-}
-
-/** Writing without spaces has no ends of words. */
-const dense =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
-const inWord = "[\\p{L}\\p{M}\\p{N}]";
-
-/** What means something in an expression. */
-const syntax = /[\\^$.*+?()[\]{}|/]/gu;
+/**
+ * Terms by their letters, one after the other: one walk along a text looks for all of them at once.
+ * Tried one by one, a few hundred that nearly fit at every word would take seconds.
+ */
+type TermTree = { next: Map<number, TermTree>; term: Term | undefined };
 
 /**
- * Whole words, whatever their case; the longest that fits. The terms are as they were written: some
- * letters are two in lower case, such as İ, which an expression doesn't take for the same.
+ * Of terms that are the same but for their case, the first is taken. Those with a letter that the
+ * text has nowhere stay out, which are most: the tree is made for each text.
  */
-function anyOf(terms: readonly Term[]): RegExp {
-  const patterns = terms
-    .map(({ term }) => term.normalize("NFC").trim())
-    .toSorted((a, b) => b.length - a.length)
-    .map((term) => {
-      const [first = "", last = ""] = [Array.from(term)[0], Array.from(term).at(-1)];
-      const words = term.split(/\s+/u).map((word) => word.replaceAll(syntax, "\\$&"));
-      const before = wordLike(first) ? `(?<!${inWord})` : "";
-      const after = wordLike(last) ? `(?!${inWord})` : "";
-      return `${before}${words.join("\\s+")}${after}`;
-    });
-  return new RegExp(patterns.join("|"), "giu");
+function treeOf(terms: readonly Term[], text: readonly Letter[]): TermTree {
+  const there = new Set(text.map(({ code }) => code));
+  const root: TermTree = { next: new Map(), term: undefined };
+  for (const term of terms) {
+    const written = fold(term.term.normalize("NFC")).replaceAll(/\s+/gu, " ").trim();
+    const codes = Array.from(written, codeOf);
+    if (codes.length === 0 || !codes.every((code) => there.has(code))) continue;
+    let tree = root;
+    for (const code of codes) tree = branchOf(tree, code);
+    tree.term ??= term;
+  }
+  return root;
 }
 
-function wordLike(character: string): boolean {
-  return new RegExp(inWord, "u").test(character) && !dense.test(character);
+function branchOf(tree: TermTree, code: number): TermTree {
+  const known = tree.next.get(code);
+  if (known) return known;
+  const branch: TermTree = { next: new Map(), term: undefined };
+  tree.next.set(code, branch);
+  return branch;
+}
+
+type Letter = {
+  /** Of the folded character. */
+  code: number;
+  /** In the text, in UTF-16 code units. */
+  start: number;
+  /** Writing without spaces ("dense") has no ends of words. */
+  kind: "word" | "dense" | "other";
+  /** Whether a sentence begins here. */
+  begins: boolean;
+};
+
+/** Characters (code points) of a text; blanks that stand side by side are one. The end comes last. */
+function readLetters(text: string): Letter[] {
+  const letters: Letter[] = [];
+  let start = 0;
+  let begins = true;
+  for (const letter of fold(text)) {
+    const code = blank.test(letter) ? BLANK : codeOf(letter);
+    if (code !== BLANK || letters.at(-1)?.code !== BLANK) {
+      letters.push({ code, start, kind: kindOf(letter), begins });
+    }
+    if (!beforeSentence.test(letter)) begins = endOfSentence.test(letter);
+    start += letter.length;
+  }
+  return [...letters, { code: NO_LETTER, start, kind: "other", begins }];
+}
+
+type FoundTerm = { term: Term; begins: boolean; start: number; stop: number };
+
+/** Apart, in the order of the text; of those that begin at a letter, the longest. */
+function* findTerms(letters: readonly Letter[], tree: TermTree): Generator<FoundTerm> {
+  for (let at = 0; at < letters.length;) {
+    const letter = letters[at];
+    const found = longestAt(letters, at, tree);
+    const after = found && letters[found.end];
+    if (letter && after) {
+      yield { term: found.term, begins: letter.begins, start: letter.start, stop: after.start };
+    }
+    at = found?.end ?? at + 1;
+  }
+}
+
+/** Takes as many steps as the longest term has letters, at most, however many terms there are. */
+function longestAt(
+  letters: readonly Letter[],
+  start: number,
+  root: TermTree,
+): { term: Term; end: number } | undefined {
+  const before = letters[start - 1]?.kind ?? "other";
+  if (letters[start]?.kind === "word" && before !== "other") return undefined;
+  let found: { term: Term; end: number } | undefined;
+  let tree: TermTree | undefined = root;
+  for (let at = start; ; at += 1) {
+    const letter = letters[at];
+    tree = letter && tree.next.get(letter.code);
+    if (!letter || !tree) return found;
+    const goesOn = letter.kind === "word" && letters[at + 1]?.kind !== "other";
+    if (tree.term && !goesOn) found = { term: tree.term, end: at + 1 };
+  }
+}
+
+/**
+ * Letters without their case, each as long as it was, so that places stay what they are. İ is two
+ * letters in small ones, and is only itself here.
+ */
+function fold(text: string): string {
+  return text.replaceAll(/[^İ]+/gu, (part) => part.toLowerCase()).replaceAll("ς", "σ");
+}
+
+function codeOf(letter: string): number {
+  return letter.codePointAt(0) ?? NO_LETTER;
+}
+
+/** No character has it. */
+const NO_LETTER = -1;
+const BLANK = codeOf(" ");
+
+const blank = /\s/u;
+const endOfSentence = /[.!?…。！？]/u;
+/** What may stand between the end of a sentence and the first word of the next. */
+const beforeSentence = /[\s"'«“‘(¿¡]/u;
+const inWord = /[\p{L}\p{M}\p{N}]/u;
+const dense =
+  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+
+function kindOf(letter: string): Letter["kind"] {
+  if (!inWord.test(letter)) return "other";
+  return dense.test(letter) ? "dense" : "word";
 }
 
 /** At the beginning of a sentence a word has another case than in the glossary. */
@@ -152,10 +235,9 @@ function inCaseOf(found: string, translation: string): string {
 
 /** Begins names that mean nothing to anybody, and that are nowhere in the text. */
 function unusedPrefix(text: string): string {
-  for (let length = 1; ; length += 1) {
-    const prefix = `Zq${"x".repeat(length)}`;
-    if (!text.toLowerCase().includes(prefix.toLowerCase())) return prefix;
-  }
+  let used = 0;
+  for (const { 1: tail = "" } of text.matchAll(/zq(x*)/giu)) used = Math.max(used, tail.length);
+  return `Zq${"x".repeat(used + 1)}`;
 }
 
 /** Undefined when a name is missing, or is there twice. */
@@ -186,7 +268,9 @@ async function translateBetween(
     if (isTerm(piece)) parts.push(piece.translation);
     else if (/[\p{L}\p{N}]/u.test(piece)) {
       // The blanks around it are what keeps it apart from the terms.
-      const [, before = "", text = "", after = ""] = /^(\s*)(.*?)(\s*)$/su.exec(piece) ?? [];
+      const before = piece.slice(0, piece.length - piece.trimStart().length);
+      const after = piece.slice(piece.trimEnd().length);
+      const text = piece.trim();
       const translated = await translator.translate({ ...request, text });
       parts.push(`${before}${translated.trim()}${after}`);
     } else parts.push(piece);
