@@ -70,7 +70,7 @@ export const conversationInEnglish = {
     sound: "Sound: {{name}}",
     search: "Search messages",
     closeSearch: "Close the search",
-    searchPlaceholder: "Words in messages",
+    searchPlaceholder: "Words as they were written",
     searching: "Searching…",
     nothingFound: "No message has these words.",
     found: "Messages found",

@@ -76,6 +76,8 @@ export const en = {
       "You are a guest: when you sign out, or this browser forgets you, your rooms and messages can't be reached any more. An account keeps them.",
     verified: "confirmed",
     unverified: "not confirmed",
+    unverifiedHelp:
+      "We have sent you a mail. Open its link: until then you may not be able to sign in with this address again.",
     sendVerification: "Send a link to confirm it",
     verificationSent: "The link is on its way to you.",
     passwordText: "Changing it signs you out everywhere else.",

@@ -69,7 +69,7 @@ export const conversationInChinese: Pick<Texts, "chat" | "transcript"> = {
     sound: "声音：{{name}}",
     search: "搜索消息",
     closeSearch: "关闭搜索",
-    searchPlaceholder: "消息里的词",
+    searchPlaceholder: "消息原文里的词",
     searching: "正在搜索…",
     nothingFound: "没有消息包含这些词。",
     found: "找到的消息",

@@ -1,4 +1,4 @@
-import { Badge, Button } from "@mantine/core";
+import { Badge, Button, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { OwnAccount } from "../../../../shared/account.ts";
@@ -23,6 +23,7 @@ export function EmailSection({ account }: { account: OwnAccount }) {
           {account.emailVerified ? t("account.verified") : t("account.unverified")}
         </Badge>
       </div>
+      {!account.emailVerified && <Text size="sm">{t("account.unverifiedHelp")}</Text>}
       {send.error && <Message>{errorSentence(t, send.error)}</Message>}
       {send.isSuccess && <Message kind="information">{t("account.verificationSent")}</Message>}
       {!account.emailVerified && (
