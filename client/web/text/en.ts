@@ -77,7 +77,7 @@ export const en = {
     verified: "confirmed",
     unverified: "not confirmed",
     unverifiedHelp:
-      "We have sent you a mail. Open its link: until then you may not be able to sign in with this address again.",
+      "Confirm it by the link in our mail: until then you may not be able to sign in with this address again.",
     sendVerification: "Send a link to confirm it",
     verificationSent: "The link is on its way to you.",
     passwordText: "Changing it signs you out everywhere else.",

@@ -72,8 +72,7 @@ export const zhCN: Texts = {
       "你现在是访客：退出登录，或者浏览器忘记了你，你的房间和消息就再也找不到了。创建账号可以保留它们。",
     verified: "已确认",
     unverified: "未确认",
-    unverifiedHelp:
-      "我们给你发了一封邮件。请打开其中的链接：在此之前，你可能无法再用这个地址登录。",
+    unverifiedHelp: "请通过我们邮件中的链接确认它：在此之前，你可能无法再用这个地址登录。",
     sendVerification: "发送确认链接",
     verificationSent: "链接已经发给你。",
     passwordText: "更改密码会让其他所有设备退出登录。",
