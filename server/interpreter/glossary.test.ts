@@ -84,13 +84,13 @@ describe("a translation with a glossary", () => {
   it("takes the longest of terms that begin alike, and what is left of one that only begins", async () => {
     const terms = [term("a", "1"), term("a b c", "3"), term("A B", "2"), term("会", "x")];
     expect(await translate("a b, a b c, a b cd, a-会议", terms)).toBe("2, 3, 2 CD, 1-x议");
-    expect(await translate("b a b c a", [term("b", "x"), term("a b c d", "y")])).toBe("X A x C A");
+    expect(await translate("b a b c a", [term("b", "x"), term("a b c d", "y")])).toBe("x A x C A");
   });
 
   it("begins a sentence after the blanks and quotation marks that follow the last", async () => {
     const terms = [term("bank", "banco"), term("etc.", "etc.")];
     expect(await translate("no. “ Bank bank? Bank, Etc. Bank Bank", terms)).toBe(
-      "NO. “ Banco banco? Banco, Etc. Banco banco",
+      "NO. “ Banco banco? Banco, etc. Banco banco",
     );
   });
 

@@ -78,12 +78,29 @@ function wordRun(text: string, start: number): Run {
   return { kind: "word", word: foldWord(text), start, end: start + text.length };
 }
 
+/** Folding takes longer than all else, and people write with a few thousand letters. */
+const folds = new Map<string, readonly string[]>();
+const FOLDS = 20_000;
+
+function foldLetter(whole: string): readonly string[] {
+  const known = folds.get(whole);
+  if (known) return known;
+  const folded = Array.from(fold(whole));
+  // A letter may have any number of marks.
+  if (whole.length > 4) return folded;
+  if (folds.size >= FOLDS) folds.clear();
+  folds.set(whole, folded);
+  return folded;
+}
+
 function denseRun(text: string, start: number): Run {
-  const found = Array.from(text.matchAll(letters), ({ 0: letter, index }) => {
-    const place = { start: start + index, end: start + index + letter.length };
-    return Array.from(fold(letter), (folded) => ({ letter: folded, ...place }));
-  });
-  return { kind: "dense", letters: found.flat() };
+  const found: DenseRun["letters"] = [];
+  for (const { 0: whole, index } of text.matchAll(letters)) {
+    for (const letter of foldLetter(whole)) {
+      found.push({ letter, start: start + index, end: start + index + whole.length });
+    }
+  }
+  return { kind: "dense", letters: found };
 }
 
 function lettersOf({ letters }: DenseRun): string[] {
@@ -142,7 +159,13 @@ export function searchPhrases(query: string): string[][] {
   ];
 }
 
-/** Gives where in a text a match is: `[start, end]` in UTF-16 code units, apart, in order. */
+/** Matches of one text that are given: more of them nobody looks at. */
+export const MATCH_LIMIT = 100;
+
+/**
+ * Gives where in a text a match is: `[start, end]` in UTF-16 code units, apart, in order; the first of
+ * them, where there are many.
+ */
 export type FindMatches = (text: string) => [number, number][];
 
 /** Finds the parts of `query` in texts. */
@@ -166,8 +189,9 @@ function findAll(
   for (const run of runsOf(text)) {
     if (run.kind === "dense") found.push(...findPhrases(run, wantedPhrases));
     else if (wantedWords.has(run.word)) found.push([run.start, run.end]);
+    if (found.length >= MATCH_LIMIT) break;
   }
-  return join(found.toSorted((a, b) => a[0] - b[0]));
+  return found.slice(0, MATCH_LIMIT);
 }
 
 function findPhrases({ letters }: DenseRun, phrases: ReadonlySet<string>): [number, number][] {
@@ -184,20 +208,20 @@ function findPhrases({ letters }: DenseRun, phrases: ReadonlySet<string>): [numb
   for (const phrase of phrases) {
     const places: [number, number][] = [];
     for (let at = line.indexOf(phrase); at >= 0; at = line.indexOf(phrase, at + 1)) {
-      places.push([starts[at] ?? 0, ends[at + phrase.length] ?? 0]);
+      add(places, [starts[at] ?? 0, ends[at + phrase.length] ?? 0]);
+      // One more than is given, so that what overlaps the last of those is whole.
+      if (places.length > MATCH_LIMIT) break;
     }
-    found.push(...join(places));
+    found.push(...places);
   }
-  return found;
+  const joined: [number, number][] = [];
+  for (const range of found.toSorted((a, b) => a[0] - b[0])) add(joined, range);
+  return joined;
 }
 
-/** What overlaps becomes one. The ranges are in the order in which they begin. */
-function join(ranges: readonly [number, number][]): [number, number][] {
-  const joined: [number, number][] = [];
-  for (const [start, end] of ranges) {
-    const last = joined.at(-1);
-    if (last && start < last[1]) last[1] = Math.max(last[1], end);
-    else joined.push([start, end]);
-  }
-  return joined;
+/** What overlaps becomes one. The ranges come in the order in which they begin. */
+function add(ranges: [number, number][], [start, end]: readonly [number, number]): void {
+  const last = ranges.at(-1);
+  if (last && start < last[1]) last[1] = Math.max(last[1], end);
+  else ranges.push([start, end]);
 }
