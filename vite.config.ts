@@ -38,8 +38,7 @@ export default defineConfig({
           include: ["*.test.ts", "{shared,client,server,scripts}/**/*.test.{ts,tsx}"],
           exclude: [...inPairs, ...alone],
           globalSetup: "server/database/testing/postgres.ts",
-          // Many of them wait.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

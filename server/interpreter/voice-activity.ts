@@ -49,8 +49,11 @@ export const INPUT = CONTEXT + WINDOW;
 /** A worker that dies sooner than this after its start isn't started again at once. */
 const RESTART_MS = 1_000;
 
-/** A worker that takes longer to close is stopped. */
-const CLOSE_MS = 1_000;
+/**
+ * A worker that takes longer to close is stopped: late, for onnxruntime ends the whole process when its
+ * thread is stopped at work.
+ */
+const CLOSE_MS = 3_000;
 
 type Pending = {
   resolve: (probabilities: number[]) => void;
