@@ -127,11 +127,15 @@ export function createMessageWriter(deps: WriteDependencies) {
       const key = { roomId, authorId, clientId };
       await rooms.requireMember(roomId, authorId, "chat.send");
       const before = await findMessageByClientId(db, key);
-      const floor = await floorOf(roomId, authorId);
-      if (before) return seenFrom((await readOne(db, before)).message, floor);
+      // Asked for where something may be quoted: most messages quote nothing.
+      const findFloor = () => floorOf(roomId, authorId);
+      if (before) return seenFrom((await readOne(db, before)).message, await findFloor());
       const { language: own } = await account(authorId);
       const language = await languageOf(text, roomId, own);
-      const options = { uploadIds: Array.from(new Set(attachments)), floor };
+      const options = {
+        uploadIds: Array.from(new Set(attachments)),
+        floor: rest.replyTo === undefined ? 0 : await findFloor(),
+      };
       const sent = await inNextPlace(db, roomId, async (transaction, sequence) => {
         // Finding out the language takes its time, in which they may have been sent out.
         await rooms.requireMemberIn(transaction, roomId, authorId, "chat.send");
@@ -142,7 +146,8 @@ export function createMessageWriter(deps: WriteDependencies) {
         return sent.message;
       }
       // The same message came twice at the same time, and the other one was first.
-      return seenFrom((await readOne(db, await findMessageByClientId(db, key))).message, floor);
+      const first = await readOne(db, await findMessageByClientId(db, key));
+      return seenFrom(first.message, await findFloor());
     },
 
     async edit(accountId: string, input: { messageId: string; text: string }) {
