@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CaptionEvent, CaptionFeedEvent, IceServer } from "../../shared/call.ts";
 import type { LanguageTag } from "../../shared/language.ts";
-import type { RoomProcedure } from "../../shared/permission.ts";
 import type { RoomEvent } from "../../shared/room.ts";
 import type { Bus, Resumption } from "../bus/bus.ts";
 import type { EngineRegistry } from "../interpreter/engines.ts";
@@ -10,6 +9,7 @@ import type { VoiceActivityDetector } from "../interpreter/voice-activity.ts";
 import { AppError } from "../kit/errors.ts";
 import { Feed } from "../kit/feed.ts";
 import type { Log } from "../kit/log.ts";
+import type { Membership } from "../kit/membership.ts";
 import type { Caller } from "../kit/procedures.ts";
 import type { MediaRoom } from "../media/media-room.ts";
 import type { Media } from "../media/media.ts";
@@ -29,13 +29,7 @@ const READ_PER_ACCOUNT = 8;
 
 /** What calls ask of rooms and accounts. */
 export type CallPorts = {
-  /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW; the signal aborts when the membership ends. */
-  membership: (
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-    signal: AbortSignal,
-  ) => Promise<AbortSignal>;
+  membership: Membership;
   /** Where a member may go on, who may have been none meanwhile. */
   resumption: (
     roomId: string,

@@ -17,6 +17,7 @@ import { searchRoom } from "../database/full-text.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
 import type { Log } from "../kit/log.ts";
+import type { Membership } from "../kit/membership.ts";
 import { findMatches, searchPhrases } from "../kit/search-words.ts";
 import { placeSchema } from "./caption-place.ts";
 import type { CaptionRecorder } from "./caption-recorder.ts";
@@ -44,13 +45,7 @@ import { createRetranslation, type TranslatorFor } from "./retranslate.ts";
 export type TranscriptPorts = {
   /** Throws ROOM_NOT_FOUND, NOT_A_MEMBER or ROLE_TOO_LOW. */
   requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<RoomRole>;
-  /** Checks alike; the signal given aborts when the membership ends. */
-  membership: (
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-    signal: AbortSignal,
-  ) => Promise<AbortSignal>;
+  membership: Membership;
   /** Throws alike, ROLE_TOO_LOW also by the room's setting, and MUTED_BY_MODERATOR. */
   requireSpeaker: (roomId: string, accountId: string) => Promise<void>;
   account: (accountId: string) => Promise<{ name: string }>;

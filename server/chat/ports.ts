@@ -4,6 +4,7 @@ import type { RoomProcedure } from "../../shared/permission.ts";
 import type { RoomRole } from "../../shared/room.ts";
 import type { Resumption } from "../bus/bus.ts";
 import type { Database } from "../database/database.ts";
+import type { Membership } from "../kit/membership.ts";
 
 /** What chat asks of rooms. */
 export type RoomPorts = {
@@ -16,13 +17,7 @@ export type RoomPorts = {
     accountId: string,
     procedure: RoomProcedure,
   ) => Promise<RoomRole>;
-  /** Checks alike; the signal given aborts when the membership ends. */
-  membership: (
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-    signal: AbortSignal,
-  ) => Promise<AbortSignal>;
+  membership: Membership;
   /** Where a member may go on, who may have been none meanwhile. */
   resumption: (
     roomId: string,

@@ -8,6 +8,7 @@ import { inTurn } from "../database/in-turn.ts";
 import { decodeCursor, encodeCursor } from "../kit/cursor.ts";
 import { AppError } from "../kit/errors.ts";
 import type { Log } from "../kit/log.ts";
+import type { Membership } from "../kit/membership.ts";
 import type { ByteRange, Storage } from "../storage/storage.ts";
 import { createExamine } from "./examine.ts";
 import { createImages } from "./images.ts";
@@ -38,13 +39,7 @@ export type UploadDependencies = {
   limits?: UploadLimits;
   /** Throws an AppError unless the account is a member of the room who may call the procedure. */
   requireMember: (roomId: string, accountId: string, procedure: RoomProcedure) => Promise<unknown>;
-  /** Checks alike; the signal given aborts when the membership ends. */
-  membership: (
-    roomId: string,
-    accountId: string,
-    procedure: RoomProcedure,
-    signal: AbortSignal,
-  ) => Promise<AbortSignal>;
+  membership: Membership;
   log: Log;
   sweepMs?: number;
   /** Files and rows that are younger are left alone by sweeping. */
